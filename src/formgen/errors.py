@@ -1,0 +1,60 @@
+"""What can go wrong outside the data, each with what it is about.
+
+::
+
+    FormgenError
+    ├── UsageError      the request cannot be carried out as it was made        exit 2
+    ├── TemplateError   a template does not match its schema                    exit 2
+    ├── OutputError     the place for the output does not take it               exit 3
+    └── RuleCrash       a rule raised: our fault, never the data's              exit 3
+
+What is wrong with the *data* is never an exception but a :class:`~formgen.findings.Finding`.
+"""
+
+from formgen.findings import Text
+
+
+class FormgenError(Exception):
+    """An error that the command turns into one sentence: what, where, what to do."""
+
+    exit_code = 3
+
+    def __init__(self, problem: Text, *, place: str = "", remedy: Text | None = None) -> None:
+        super().__init__(problem.en)
+        self.problem = problem
+        self.place = place
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return self.sentence("en")
+
+    def sentence(self, lang: str) -> str:
+        """The error for a person, in ``zh`` or ``en``."""
+        parts = [f"{self.place}: " if self.place else "", self.problem.lang(lang)]
+        if self.remedy is not None:
+            parts.append(f"\n  → {self.remedy.lang(lang)}")
+        return "".join(parts)
+
+
+class UsageError(FormgenError):
+    """The request cannot be carried out as it was made."""
+
+    exit_code = 2
+
+
+class TemplateError(FormgenError):
+    """A template is damaged or does not match its schema; ``place`` names the file and the control."""
+
+    exit_code = 2
+
+
+class OutputError(FormgenError):
+    """A file could not be written: no room, no permission, edited by somebody."""
+
+    exit_code = 3
+
+
+class RuleCrash(FormgenError):
+    """A rule raised an exception; nothing is said about the data."""
+
+    exit_code = 3
