@@ -1,0 +1,451 @@
+"""Compiling a Word part: content controls become slots, and disappear.
+
+Source: ECMA-376 Part 1, 17.5.2 (structured document tags); MS-DOCX 2.6 (w14:checkbox).
+"""
+
+import copy
+from dataclasses import dataclass
+
+from lxml import etree
+
+from formgen import forms
+from formgen.filling.assembly import Marks, Misplaced, Region, Scopes, lookup
+from formgen.filling.controls import Control, Path, Problem, Role, list_prefixes, parse_tag, problem_with
+from formgen.filling.slots import Blank, Each, Line, Lines, Piece, Pieces, Shape, ShapeAttribute, Value, When
+from formgen.filling.typesetting import Typeset, typesetter
+from formgen.findings import Text
+from formgen.opc import serialise
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+_EMBED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}embed"
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+
+
+@dataclass(frozen=True)
+class CompiledPart:
+    """A part as pieces, and the controls that it had."""
+
+    pieces: Pieces
+    controls: tuple[Control, ...]
+    placeholders: frozenset[str]
+    """Relationship ids of the template's pictures that stand where no picture is given."""
+
+
+@dataclass(eq=False)
+class _Sdt:
+    """A content control in the tree."""
+
+    element: etree._Element
+    control: Control
+    anchor: etree._Element | None = None
+    """An element of its content, once the control itself is gone."""
+    is_region: bool = False
+
+    @property
+    def content(self) -> etree._Element:
+        found = self.element.find(f"{W}sdtContent")
+        return found if found is not None else etree.SubElement(self.element, f"{W}sdtContent")
+
+    def has(self, name: str) -> bool:
+        return self.element.find(f"{W}sdtPr/{name}") is not None
+
+    @property
+    def inline(self) -> bool:
+        """Whether it stands inside a paragraph."""
+        return next(self.element.iterancestors(f"{W}p"), None) is not None
+
+    def __post_init__(self) -> None:
+        # Decided while the tree is as the author made it: compiling takes controls out of it.
+        holds_controls = next(self.content.iter(f"{W}sdt"), None) is not None
+        marks = self.control.role in (Role.PRESENT, Role.ABSENT)
+        repeats = self.control.path[-1] == "[]" and holds_controls
+        self.is_region = not self.inline and (marks or repeats)
+        """Whether it marks what is repeated or kept, and prints nothing itself."""
+
+
+class PartCompiler:
+    """Turns one part of a template into pieces; problems are collected, not raised."""
+
+    def __init__(self, name: str, root: etree._Element, schema: forms.Schema) -> None:
+        self._name = name
+        self._root = root
+        self._schema = schema
+        self._marks = Marks()
+        self._placeholders: set[str] = set()
+        self._lines: list[tuple[Region, etree._Element]] = []
+        """Paragraphs that are repeated for each line of a value: marked last, inside of every other region."""
+        self.problems: list[Problem] = []
+
+    def compile(self) -> CompiledPart | None:
+        """The compiled part, or None if there are problems."""
+        _drop_revision_ids(self._root)
+        sdts = self._read_controls()
+        explicit = {sdt.element: sdt.control.path for sdt in sdts if sdt.is_region and sdt.control.path[-1] == "[]"}
+        enclosing = {
+            sdt: frozenset(explicit[e] for e in sdt.element.iterancestors(f"{W}sdt") if e in explicit) for sdt in sdts
+        }
+        for sdt in reversed(sdts):  # inner ones first
+            self._replace(sdt)
+        self._mark_regions(sdts, enclosing)
+        for region, paragraph in self._lines:
+            self._wrap(region, paragraph, paragraph)
+        for element in list(self._root.iter(f"{W}sdt")):  # page-number galleries and the like
+            _unwrap(element)
+        for cell in self._root.iter(f"{W}tc"):
+            self._keep_a_paragraph(cell)
+        if self.problems:
+            return None
+        try:
+            pieces = self._marks.assemble(serialise(self._root).decode())
+        except Misplaced as error:
+            self.problems.append(Problem(self._name, "", error.text))
+            return None
+        return CompiledPart(pieces, tuple(sdt.control for sdt in sdts if not sdt.is_region), frozenset(self._placeholders))
+
+    # --- reading the controls ---
+
+    def _read_controls(self) -> list[_Sdt]:
+        found = []
+        for element in self._root.iter(f"{W}sdt"):
+            properties = element.find(f"{W}sdtPr")
+            tag = properties.find(f"{W}tag") if properties is not None else None
+            if tag is None or not tag.get(f"{W}val"):
+                if properties is None or properties.find(f"{W}docPartObj") is None:
+                    title = "".join(element.itertext()).strip()[:20]
+                    self._problem(title, Text("内容控件没有标记（tag）", "a content control has no tag"))
+                continue
+            text = tag.get(f"{W}val", "")
+            control = parse_tag(text)
+            if control is None:
+                self._problem(text, Text("标记不是字段路径", "the tag is no path to a field"))
+                continue
+            sdt = _Sdt(element, control)
+            if not sdt.is_region or control.role is not Role.VALUE:
+                self._check(sdt)
+            elif forms.field_schema(self._schema, control.path) is None:
+                self._check(sdt)
+            found.append(sdt)
+        return found
+
+    def _check(self, sdt: _Sdt) -> None:
+        picture, ticks = sdt.has(f"{W}picture"), sdt.has(f"{W14}checkbox")
+        problem = problem_with(sdt.control, self._schema, picture=picture, ticks=ticks)
+        if problem is not None:
+            self._problem(sdt.control.tag, problem)
+        elif sdt.control.role is Role.TICK and not ticks:
+            self._problem(sdt.control.tag, Text("“字段=值”要用复选框控件", "field=value needs a check-box control"))
+
+    def _problem(self, control: str, text: Text) -> None:
+        self.problems.append(Problem(self._name, control, text))
+
+    def _typeset(self, path: Path) -> Typeset:
+        return typesetter(forms.field_schema(self._schema, path) or {})
+
+    # --- replacing them ---
+
+    def _replace(self, sdt: _Sdt) -> None:
+        """Put slots in the place of a control and remove it; ``anchor`` stays to tell where it was."""
+        control = sdt.control
+        if sdt.is_region:
+            self._replace_region(sdt)
+            return
+        if sdt.has(f"{W}picture"):
+            sdt.anchor = self._replace_picture(sdt)
+        elif sdt.has(f"{W14}checkbox"):
+            sdt.anchor = self._replace_tick(sdt)
+        elif control.role is Role.VALUE:
+            sdt.anchor = self._replace_value(sdt)
+        else:  # an inline "?path": what it holds is kept with its paragraph or row
+            sdt.anchor = next(iter(sdt.content), None)
+        _unwrap(sdt.element)
+
+    def _replace_region(self, sdt: _Sdt) -> None:
+        children = list(sdt.content)
+        sdt.anchor = children[0] if children else None
+        region = self._region(sdt.control)
+        if children:
+            self._wrap(region, children[0], children[-1])
+        _unwrap(sdt.element)
+
+    def _replace_value(self, sdt: _Sdt) -> etree._Element:
+        path, typeset = sdt.control.path, self._typeset(sdt.control.path)
+        run = _only_run(sdt)
+        paragraph = run.getparent()
+        inline_alone = paragraph is not None and paragraph.tag == f"{W}sdtContent" and _alone(sdt.element)
+        block_alone = paragraph is not None and paragraph.tag == f"{W}p"
+        for child in list(run):
+            if child.tag != f"{W}rPr":
+                run.remove(child)
+        text = etree.SubElement(run, f"{W}t")
+        text.set(_SPACE, "preserve")
+        prefix = f"{text.prefix}:" if text.prefix else ""
+        opening, closing = f'<{prefix}t xml:space="preserve">', f"</{prefix}t>"
+        tab = f"{closing}<{prefix}tab/>{opening}"
+        line_break = f"{closing}<{prefix}br/>{opening}"
+        multiline = sdt.element.find(f"{W}sdtPr/{W}text[@{W}multiLine]")
+        if multiline is not None and (inline_alone or block_alone):
+            text.append(self._marks.slot(lambda scopes: Line(tab)))
+            holder = paragraph if block_alone else sdt.element.getparent()
+            if holder is None:
+                raise AssertionError("a run outside of a paragraph")
+            self._lines.append((Region((), _Maker(path, lines=typeset).make, always=True), holder))
+        else:
+            text.append(
+                self._marks.slot(lambda scopes: Value(lookup(path, scopes), typeset, line_break, tab)),
+            )
+        return run
+
+    def _replace_tick(self, sdt: _Sdt) -> etree._Element:
+        box = sdt.element.find(f"{W}sdtPr/{W14}checkbox")
+        if box is None:
+            raise AssertionError("no check box")
+        run = _only_run(sdt)
+        states = []
+        for state, default in (("checkedState", "2611"), ("uncheckedState", "2610")):
+            element = box.find(f"{W14}{state}")
+            code = element.get(f"{W14}val", default) if element is not None else default
+            font = element.get(f"{W14}font") if element is not None else None
+            states.append(_glyph(run, chr(int(code, 16)), font))
+        run.addprevious(states[0])
+        run.addprevious(states[1])
+        parent = run.getparent()
+        if parent is not None:
+            parent.remove(run)
+        self._wrap(self._region(sdt.control), states[0], states[0], states[1])
+        return states[0]
+
+    def _replace_picture(self, sdt: _Sdt) -> etree._Element | None:
+        run = next((r for r in sdt.content.iter(f"{W}r") if r.find(f".//{_A}blip") is not None), None)
+        if run is None:
+            self._problem(sdt.control.tag, Text("图片控件里没有图片", "the picture control holds no picture"))
+            return next(iter(sdt.content), None)
+        empty = copy.deepcopy(run)
+        extent = run.find(f".//{_WP}extent")
+        blip = run.find(f".//{_A}blip")
+        if extent is None or blip is None:
+            self._problem(sdt.control.tag, Text("图片没有尺寸", "the picture has no size"))
+            return run
+        box = (int(extent.get("cx", "0")), int(extent.get("cy", "0")))
+        placeholder = blip.get(_EMBED, "")
+        self._placeholders.add(placeholder)
+        self._mark_shape(run)
+        path = sdt.control.path
+
+        def make(scopes: Scopes, body: Pieces, otherwise: Pieces) -> Piece:
+            return Shape(lookup(path, scopes), box, body, otherwise, (placeholder,))
+
+        run.addnext(empty)
+        self._wrap(Region((), make), run, run, empty)
+        return run
+
+    def _mark_shape(self, run: etree._Element) -> None:
+        def mark(element: etree._Element | None, attribute: str, name: str) -> None:
+            if element is not None:
+                element.set(attribute, self._marks.attribute(name, lambda scopes: ShapeAttribute(name)))
+
+        mark(run.find(f".//{_A}blip"), _EMBED, "embed")
+        for element in (run.find(f".//{_WP}extent"), run.find(f".//{_A}xfrm/{_A}ext")):
+            mark(element, "cx", "cx")
+            mark(element, "cy", "cy")
+        mark(run.find(f".//{_A}xfrm"), "rot", "rot")
+        mark(run.find(f".//{_A}xfrm"), "flipH", "flip")
+        for element in run.iter(f"{_WP}docPr"):
+            mark(element, "id", "id")
+        effect = run.find(f".//{_WP}effectExtent")
+        for side in ("l", "t", "r", "b"):
+            mark(effect, side, "beside" if side in "lr" else "above")
+
+    # --- regions ---
+
+    def _region(self, control: Control) -> Region:
+        maker = _Maker(control.path, control)
+        return Region(control.path if control.path[-1] == "[]" and control.role is Role.VALUE else (), maker.make)
+
+    def _wrap(
+        self,
+        region: Region,
+        first: etree._Element,
+        last: etree._Element,
+        otherwise: etree._Element | None = None,
+    ) -> None:
+        marks = self._marks.region(region)
+        first.addprevious(marks.start)
+        if otherwise is not None:
+            otherwise.addprevious(marks.middle)
+            otherwise.addnext(marks.end)
+        else:
+            last.addnext(marks.end)
+
+    def _mark_regions(self, sdts: list[_Sdt], enclosing: dict[_Sdt, frozenset[Path]]) -> None:
+        """Mark the rows (or paragraphs) that are repeated or kept for controls without a region of their own."""
+        wanted: dict[tuple[Path, frozenset[Path]], list[etree._Element]] = {}
+        for sdt in sdts:
+            for prefix in list_prefixes(sdt.control.path):
+                own = sdt.is_region and prefix == sdt.control.path
+                if not own and prefix not in enclosing[sdt] and sdt.anchor is not None:
+                    wanted.setdefault((prefix, enclosing[sdt]), []).append(sdt.anchor)
+        for (prefix, _), anchors in sorted(wanted.items(), key=lambda entry: len(entry[0][0])):  # outer ones first
+            span = _common_span([_row_or_paragraph(anchor) for anchor in anchors])
+            if span is None:
+                tag = ".".join(prefix)
+                self._problem(tag, Text("这个列表的控件分散在互不相连的地方", "this list's controls lie apart"))
+                continue
+            self._repeat(prefix, *span)
+        for sdt in sdts:
+            if sdt.control.role in (Role.PRESENT, Role.ABSENT) and not sdt.is_region and sdt.anchor is not None:
+                unit = _row_or_paragraph(sdt.anchor)
+                self._wrap(self._region(sdt.control), unit, unit)
+
+    def _keep_a_paragraph(self, cell: etree._Element) -> None:
+        """End a cell with an empty paragraph if all of its paragraphs may vanish: Word opens no cell without one."""
+        depth = 0
+        for child in cell:
+            if isinstance(child, etree._ProcessingInstruction):
+                sign, number = (child.text or "?")[0], int((child.text or "?0")[1:])
+                if self._marks.may_vanish(number):
+                    depth += {"[": 1, "]": -1}.get(sign, 0)
+            elif child.tag == f"{W}p" and depth == 0:
+                return
+        if any(child.tag == f"{W}p" for child in cell):
+            etree.SubElement(cell, f"{W}p")
+
+    def _repeat(self, prefix: Path, first: etree._Element, last: etree._Element) -> None:
+        region = Region(prefix, _Maker(prefix).make)
+        if first.tag != f"{W}tr":
+            self._wrap(region, first, last)
+            return
+        # A table's row is a place to write: without any item it is printed once, empty.
+        region = Region(prefix, _Maker(prefix, blank=True).make)
+        self._wrap(region, first, last)
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes a region's piece when its place among the scopes is known."""
+
+    path: Path
+    control: Control | None = None
+    lines: Typeset | None = None
+    blank: bool = False
+
+    def make(self, scopes: Scopes, body: Pieces, otherwise: Pieces) -> Piece:
+        """The piece of the region."""
+        if self.lines is not None:
+            return Lines(lookup(self.path, scopes), self.lines, body)
+        control = self.control
+        if control is not None and control.role is not Role.VALUE:
+            if control.role is Role.ABSENT:
+                body, otherwise = otherwise, body
+            equals = control.equals if control.role is Role.TICK else None
+            return When(lookup(self.path, scopes), equals, body, otherwise)
+        return Each(lookup(self.path[:-1], scopes), body, (Blank(body),) if self.blank else otherwise)
+
+
+def _row_or_paragraph(element: etree._Element) -> etree._Element:
+    """What is repeated for a control: its innermost table row, else its paragraph, else the element itself."""
+    if element.tag == f"{W}tr":
+        return element
+    row = next(element.iterancestors(f"{W}tr"), None)
+    if row is not None:
+        return row
+    if element.tag == f"{W}p":
+        return element
+    paragraph = next(element.iterancestors(f"{W}p"), None)
+    return paragraph if paragraph is not None else element
+
+
+def _common_span(units: list[etree._Element]) -> tuple[etree._Element, etree._Element] | None:
+    """The first and the last of the siblings that hold all ``units``."""
+    chains = [[*reversed(list(unit.iterancestors())), unit] for unit in units]
+    depth = min(map(len, chains)) - 1
+    while depth > 0 and len({chain[depth - 1] for chain in chains}) > 1:
+        depth -= 1
+    if depth <= 0:
+        return None
+    siblings = {chain[depth] for chain in chains}
+    parent = chains[0][depth - 1]
+    ordered = [child for child in parent if child in siblings]
+    if len(units) > 1 and any(child.tag in (f"{W}tc", f"{W}r") for child in ordered):
+        return None
+    return ordered[0], ordered[-1]
+
+
+def _only_run(sdt: _Sdt) -> etree._Element:
+    """The first run of a control's content; everything beside it is removed, paragraphs included."""
+    content = sdt.content
+    paragraph = next(content.iter(f"{W}p"), None)
+    holder = paragraph if paragraph is not None else content
+    run = next(holder.iter(f"{W}r"), None)
+    if run is None:
+        run = etree.SubElement(holder, f"{W}r")
+        properties = sdt.element.find(f"{W}sdtPr/{W}rPr")
+        if properties is not None:
+            run.append(copy.deepcopy(properties))
+    if sdt.has(f"{W}showingPlcHdr"):
+        for style in run.findall(f"{W}rPr/{W}rStyle"):
+            style.getparent().remove(style)  # type: ignore[union-attr]
+    for child in list(holder):
+        if child.tag != f"{W}pPr":
+            holder.remove(child)
+    holder.append(run)
+    if paragraph is not None:
+        parent = paragraph.getparent()
+        for other in [] if parent is None else parent.findall(f"{W}p"):
+            if other is not paragraph:
+                parent.remove(other)
+    return run
+
+
+def _alone(sdt: etree._Element) -> bool:
+    """Whether a control is all that its paragraph holds."""
+    paragraph = sdt.getparent()
+    return (
+        paragraph is not None
+        and paragraph.tag == f"{W}p"
+        and all(child is sdt or child.tag == f"{W}pPr" for child in paragraph)
+    )
+
+
+def _glyph(run: etree._Element, glyph: str, font: str | None) -> etree._Element:
+    """A copy of ``run`` that shows one character."""
+    shown = copy.deepcopy(run)
+    for child in list(shown):
+        if child.tag != f"{W}rPr":
+            shown.remove(child)
+    if font:
+        properties = shown.find(f"{W}rPr")
+        if properties is None:
+            properties = etree.Element(f"{W}rPr")
+            shown.insert(0, properties)
+        fonts = properties.find(f"{W}rFonts")
+        if fonts is None:
+            fonts = etree.Element(f"{W}rFonts")
+            # Only a character style stands before the fonts.
+            properties.insert(1 if properties.find(f"{W}rStyle") is not None else 0, fonts)
+        for script in ("ascii", "hAnsi", "eastAsia", "cs"):
+            fonts.set(f"{W}{script}", font)
+    etree.SubElement(shown, f"{W}t").text = glyph
+    return shown
+
+
+def _unwrap(sdt: etree._Element) -> None:
+    """Put a control's content in its place."""
+    parent = sdt.getparent()
+    content = sdt.find(f"{W}sdtContent")
+    if parent is None:
+        return
+    for child in [] if content is None else list(content):
+        sdt.addprevious(child)
+    parent.remove(sdt)
+
+
+def _drop_revision_ids(root: etree._Element) -> None:
+    """Remove what Word keeps to tell editing sessions apart; in repeated rows the ids would not be unique."""
+    for element in root.iter():
+        for attribute in list(element.attrib):
+            name = str(attribute)
+            if name.startswith(f"{W}rsid") or name in (f"{W14}paraId", f"{W14}textId"):
+                del element.attrib[attribute]

@@ -1,0 +1,218 @@
+"""Reading back a document that formgen made: the fields that it prints, and where text and data part differ.
+
+The data part says what was printed. The document is filled again from it, and the texts of the two are compared: where
+somebody has edited the text, the field is named with what stands there now.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lxml import etree
+
+from formgen import opc
+from formgen.errors import FormgenError
+from formgen.filling import data_part
+from formgen.filling.controls import Path, join_path
+from formgen.filling.docx import W
+from formgen.filling.references import parse_range
+from formgen.filling.slots import Each, Filling, Line, Lines, Piece, Pieces, Value
+from formgen.filling.template import Template, compile_template
+from formgen.filling.xlsx import S
+from formgen.findings import Text
+from formgen.forms import Edition, Forms
+
+ReadList = Callable[[Edition], Any]
+"""Reads the list of a workbook from its cells, as the values of its form."""
+
+
+class UnknownDocument(FormgenError):
+    """A file that formgen did not make, or not with any template that it has."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A place where the text is not what the data part prints. ``field`` is empty where no field can be named."""
+
+    field: str
+    place: str
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Readback:
+    """What a document says: its form, the values it prints (those of the dossier under ``dossier``)."""
+
+    form: str
+    draft: bool
+    values: Mapping[str, Any]
+    differences: tuple[Difference, ...]
+    compared: bool
+    """Whether the text could be compared: not if the document was made with another template or schema."""
+
+
+def read_document(data: bytes, name: str, forms: Forms, read_list: ReadList) -> Readback:
+    """The printed fields of a document that formgen made.
+
+    Args:
+        data: the file.
+        name: its name, for messages.
+        forms: the forms that may have made it.
+        read_list: reads the list of a workbook, whose cells are its data.
+
+    Raises:
+        PackageError: the file is no package, or a dangerous one.
+        UnknownDocument: formgen did not make it.
+    """
+    package = opc.read(data, name)
+    carried = data_part.find(package)
+    editions = forms.get(carried.form, ()) if carried is not None else ()
+    if carried is None or not editions or not isinstance(carried.values, dict):
+        raise UnknownDocument(
+            Text("这不是 formgen 生成的文件（没有数据部件）", "formgen did not make this file: it carries no data"),
+            place=name,
+        )
+    made_by = _template(editions, carried, name.rpartition(".")[2].lower())
+    edition = made_by.edition if made_by is not None else editions[-1]
+    values = dict(carried.values)
+    if package.related("", "officeDocument")[0].startswith("xl/"):
+        values |= read_list(edition)
+    if made_by is None:
+        return Readback(carried.form, carried.draft, values, (), compared=False)
+    if made_by.layout is not None:
+        tree = data_part.tree_of(made_by.printed)
+        values = data_part.pruned(values, tree)
+    return Readback(carried.form, carried.draft, values, tuple(_differences(package, made_by, values)), compared=True)
+
+
+def _template(editions: tuple[Edition, ...], carried: data_part.Carried, suffix: str) -> Template | None:
+    """The template that the document was made with, None if it is not there any more."""
+    for edition in editions:
+        path = edition.templates.get(f".{suffix}")
+        if path is not None and edition.schema_digest == carried.schema:
+            template = compile_template(path.read_bytes(), path.name, edition, draft=carried.draft)
+            if template.digest == carried.template:
+                return template
+    return None
+
+
+# --- comparing -------------------------------------------------------------------------------------------------------
+
+# Private-use characters around the number of a field, in a copy of the document that has them in place of its texts.
+_OPEN, _CLOSE = "\ue0f0", "\ue0f1"
+_MARKED = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Marker:
+    """Writes the number of a field where its text would stand."""
+
+    piece: "Value | Line"
+    path: Path
+    seen: list[Path]
+
+    def write(self, filling: Filling) -> None:
+        filling.out.append(f"{_OPEN}{len(self.seen)}{_CLOSE}")
+        self.seen.append(self.path)
+
+
+def _differences(package: opc.Package, template: Template, values: Mapping[str, Any]) -> Iterator[Difference]:
+    expected = opc.read(template.fill(values).data, "")
+    seen: list[Path] = []
+    marked = opc.read(_marked(template, seen).fill(values).data, "") if template.layout is None else expected
+    for part in template.parts:
+        if part.name not in package.parts:
+            yield Difference("", part.name, "", "")
+            continue
+        texts = [_texts(p.parts, part.name) for p in (package, expected, marked)]
+        found, wanted, pattern = texts
+        if template.layout is None and len(found) != len(wanted):
+            yield Difference("", part.name, f"{len(wanted)}", f"{len(found)}")
+        for place, text in wanted.items():
+            if found.get(place, "") != text:
+                yield from _named(place, text, found.get(place, ""), pattern[place], seen)
+
+
+def _named(place: str, expected: str, found: str, pattern: str, seen: list[Path]) -> Iterator[Difference]:
+    """The fields of a paragraph (or cell) whose text differs; the paragraph as a whole if its own words do."""
+    fields = [seen[int(number)] for number in _MARKED.findall(pattern)]
+    expression = "(.*?)".join(re.escape(static) for static in _MARKED.split(pattern)[::2])
+    was, now = (re.fullmatch(expression, text, re.DOTALL) for text in (expected, found))
+    if not fields or was is None or now is None:
+        yield Difference("", place, expected, found)
+        return
+    for path, before, after in zip(fields, was.groups(), now.groups(), strict=True):
+        if before != after:
+            yield Difference(join_path(path), place, before, after)
+
+
+def _marked(template: Template, seen: list[Path]) -> Template:
+    """The template with markers in place of its texts."""
+
+    def mark(pieces: Pieces, scopes: tuple[Path, ...], line: Path) -> Pieces:
+        return tuple(piece if isinstance(piece, str) else marked(piece, scopes, line) for piece in pieces)
+
+    def marked(piece: Piece, scopes: tuple[Path, ...], line: Path) -> Piece:
+        if isinstance(piece, Value):
+            return _Marker(piece, (*scopes[piece.lookup.depth], *piece.lookup.keys), seen)
+        if isinstance(piece, Line):
+            return _Marker(piece, line, seen)
+        return _with_bodies(piece, scopes, line, mark)
+
+    parts = tuple(replace(part, pieces=mark(part.pieces, ((),), ())) for part in template.parts)
+    return replace(template, parts=parts, _members={}, _lines={})
+
+
+_Mark = Callable[[Pieces, tuple[Path, ...], Path], Pieces]
+
+
+def _with_bodies(piece: Any, scopes: tuple[Path, ...], line: Path, mark: _Mark) -> Piece:
+    """``piece`` with everything that it holds marked."""
+    lookup = getattr(piece, "lookup", None)
+    if lookup is not None:
+        path = (*scopes[lookup.depth], *lookup.keys)
+        if isinstance(piece, Lines):
+            line = path
+        elif isinstance(piece, Each):
+            scopes = (*scopes, (*path, "[]"))
+    held = {name: mark(getattr(piece, name), scopes, line) for name in ("body", "otherwise") if hasattr(piece, name)}
+    marked: Piece = replace(piece, **held) if held else piece
+    return marked
+
+
+def _texts(parts: Mapping[str, bytes], name: str) -> dict[str, str]:
+    """The texts of a part by place: each paragraph of a Word part, each filled cell of a sheet."""
+    root = opc.parse_xml(parts[name])
+    if root.tag == f"{S}worksheet":
+        return dict(_cells(root, parts))
+    if root.tag == f"{S}workbook":
+        return {}
+    return {f"{name} ¶{index}": _text(paragraph) for index, paragraph in enumerate(root.iter(f"{W}p"), start=1)}
+
+
+def _text(paragraph: etree._Element) -> str:
+    pieces = []
+    for element in paragraph.iter(f"{W}t", f"{W}br", f"{W}tab"):
+        if next(element.iterancestors(f"{W}p"), None) is paragraph and element.getparent().tag == f"{W}r":  # type: ignore[union-attr]
+            pieces.append({f"{W}br": "\n", f"{W}tab": "\t"}.get(str(element.tag), element.text or ""))
+    return "".join(pieces)
+
+
+def _cells(root: etree._Element, parts: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
+    shared = [
+        "".join(text.text or "" for text in item.iter(f"{S}t"))
+        for item in (opc.parse_xml(parts["xl/sharedStrings.xml"]) if "xl/sharedStrings.xml" in parts else ())
+    ]
+    for cell in root.iter(f"{S}c"):
+        value = cell.findtext(f"{S}v") or ""
+        if cell.get("t") == "s":
+            index = int(value) if value.isdecimal() else len(shared)
+            value = shared[index] if index < len(shared) else ""
+        elif cell.get("t") == "inlineStr":
+            value = "".join(text.text or "" for text in cell.iter(f"{S}t"))
+        if value and parse_range(cell.get("r", "")) is not None:
+            yield cell.get("r", ""), value

@@ -1,0 +1,75 @@
+"""Cell references of a workbook: ``'名单'!$A$4:$I$62``, alone or within a formula.
+
+Source: ECMA-376 Part 1, 18.17.2 (formula grammar). Whole columns (``A:C``) are left alone: rows do not move them.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_SHEET = r"(?:'(?:[^']|'')+'|[A-Za-z0-9_.\u0080-\uffff]+)"
+_CELL = r"\$?[A-Z]{1,3}\$?[0-9]{1,7}"
+_ROWS = r"\$?[0-9]{1,7}:\$?[0-9]{1,7}"
+_PLACE = re.compile(rf"(?:(?P<sheet>{_SHEET})!)?(?:(?P<first>{_CELL})(?::(?P<last>{_CELL}))?|(?P<rows>{_ROWS}))")
+_PARTS = re.compile(r"(\$?)([A-Z]*)(\$?)([0-9]+)")
+# A text in quotes, a sheet's name in apostrophes, or a reference that is no part of a longer word or a function's name.
+_TOKEN = re.compile(
+    rf"\"(?:[^\"]|\"\")*\"|(?<![A-Za-z0-9_.$!'])(?:{_SHEET}!)?(?:{_CELL}(?::{_CELL})?|{_ROWS})(?![A-Za-z0-9_.(!])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A range, its rows apart from the rest: ``columns`` are empty for whole rows."""
+
+    columns: tuple[str, str]
+    rows: tuple[int, int]
+    signs: tuple[str, str, str, str]
+    """The ``$`` before first column, first row, last column, last row."""
+    single: bool
+
+    def text(self, first: int, last: int) -> str:
+        """The range with other rows."""
+        a, b, c, d = self.signs
+        start = f"{a}{self.columns[0]}{b}{first}"
+        if self.single and first == last:
+            return start
+        return f"{start}:{c}{self.columns[1]}{d}{last}"
+
+
+def parse_range(text: str) -> tuple[str, Range] | None:
+    """The sheet (empty if none is named) and the range that ``text`` is; None if it is something else."""
+    match = _PLACE.fullmatch(text.strip())
+    return None if match is None else _place(match)
+
+
+def _place(match: re.Match[str]) -> tuple[str, Range] | None:
+    sheet = (match["sheet"] or "").removeprefix("'").removesuffix("'").replace("''", "'")
+    first, _, last = (match["rows"] or match["first"]).partition(":")
+    last = last or match["last"] or first
+    one, two = _PARTS.fullmatch(first), _PARTS.fullmatch(last)
+    if one is None or two is None:
+        return None
+    # In "$4:$9" the only sign belongs to the row.
+    signs = [(m[1], m[3]) if m[2] else ("", m[1]) for m in (one, two)]
+    single = match["rows"] is None and match["last"] is None
+    return sheet, Range(
+        (one[2], two[2]),
+        (int(one[4]), int(two[4])),
+        (*signs[0], *signs[1]),
+        single,
+    )
+
+
+def split_formula(formula: str) -> Iterator[tuple[str, tuple[str, Range] | None]]:
+    """The text of ``formula`` in pieces; for a piece that is a reference also its sheet and range."""
+    end = 0
+    for match in _TOKEN.finditer(formula):
+        if match[0].startswith('"'):
+            continue
+        if match.start() > end:
+            yield formula[end : match.start()], None
+        yield match[0], parse_range(match[0])
+        end = match.end()
+    if end < len(formula):
+        yield formula[end:], None

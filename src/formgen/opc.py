@@ -1,0 +1,323 @@
+"""The zip package under .docx and .xlsx: bounded reading, deterministic writing, a digest of the content.
+
+Sources: ECMA-376 Part 2 (Open Packaging Conventions), PKWARE APPNOTE 6.3.
+"""
+
+import hashlib
+import io
+import posixpath
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from lxml import etree
+
+from formgen.errors import FormgenError
+from formgen.findings import Text
+
+CONTENT_TYPES = "[Content_Types].xml"
+_TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
+RELATIONSHIPS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
+_RELATIONSHIP = f"{RELATIONSHIPS}Relationship"
+_SIGNATURE_ORIGIN = "http://schemas.openxmlformats.org/package/2006/relationships/digital-signature/origin"
+_SIGNATURES = "_xmlsignatures/"
+
+MAX_MEMBERS = 5_000
+MAX_CONTENT = 256 * 1024 * 1024
+"""Bytes of all members unpacked. A staff list of 100,000 rows unpacks to some 90 MB."""
+
+
+class PackageError(FormgenError):
+    """A file is no package, or one that must not be opened."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True)
+class Relationship:
+    """An entry of a .rels part. ``target`` is as written there; ``part`` the part's name, None if it is outside."""
+
+    id: str
+    type: str
+    target: str
+    part: str | None
+
+
+@dataclass(frozen=True)
+class Package:
+    """The parts of a package by name (no leading slash), in the order of the file."""
+
+    parts: Mapping[str, bytes]
+
+    @cached_property
+    def _types(self) -> tuple[dict[str, str], dict[str, str]]:
+        defaults: dict[str, str] = {}
+        overrides: dict[str, str] = {}
+        for entry in parse_xml(self.parts[CONTENT_TYPES]):
+            content_type = entry.get("ContentType", "")
+            if entry.tag == f"{_TYPES}Default":
+                defaults[entry.get("Extension", "").lower()] = content_type
+            elif entry.tag == f"{_TYPES}Override":
+                overrides[entry.get("PartName", "").lstrip("/").lower()] = content_type
+        return defaults, overrides
+
+    def content_type(self, part: str) -> str:
+        """The content type of ``part``, empty if none is declared."""
+        defaults, overrides = self._types
+        extension = part.rpartition(".")[2].lower()
+        return overrides.get(part.lower()) or defaults.get(extension, "")
+
+    def relationships(self, part: str = "") -> dict[str, Relationship]:
+        """The relationships of ``part`` (of the package itself without one) by id."""
+        name = rels_name(part)
+        if name not in self.parts:
+            return {}
+        found = {}
+        for entry in parse_xml(self.parts[name]).iter(_RELATIONSHIP):
+            target = entry.get("Target", "")
+            outside = entry.get("TargetMode") == "External"
+            resolved = posixpath.normpath(posixpath.join("/", posixpath.dirname(part), target)).lstrip("/")
+            id = entry.get("Id", "")
+            found[id] = Relationship(id, entry.get("Type", ""), target, None if outside else resolved)
+        return found
+
+    def related(self, part: str, kind: str) -> list[str]:
+        """The names of the parts that ``part`` is related to by a type that ends in ``kind``."""
+        relationships = self.relationships(part).values()
+        return [r.part for r in relationships if r.part is not None and r.type.endswith("/" + kind)]
+
+    @cached_property
+    def content_digest(self) -> str:
+        """SHA-256 over name, content type and digest of every part, as ``sha256:…``.
+
+        Signature parts and the relationship to them are left out, and relationships count as a set: the digest is the
+        same before and after signing and however the file is zipped, and differs for every changed content.
+        """
+        return digest_of_lines(
+            digest_line(name, self.content_type(name), data) for name, data in self.parts.items()
+        )
+
+
+def digest_line(name: str, content_type: str, data: bytes) -> str:
+    """What one part adds to the content digest; empty for parts that it leaves out."""
+    if name == CONTENT_TYPES or name.startswith(_SIGNATURES):
+        return ""
+    body = _canonical_relationships(data) if name.endswith(".rels") else data
+    return f"{name}\0{content_type}\0{hashlib.sha256(body).hexdigest()}\n"
+
+
+def digest_of_lines(lines: Iterable[str]) -> str:
+    """The content digest of a package whose parts add ``lines``."""
+    return "sha256:" + hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+
+
+def rels_name(part: str) -> str:
+    """The name of the part that holds the relationships of ``part``."""
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{name}.rels")
+
+
+def _canonical_relationships(data: bytes) -> bytes:
+    entries = (
+        sorted(entry.attrib.items())
+        for entry in parse_xml(data).iter(_RELATIONSHIP)
+        if entry.get("Type") != _SIGNATURE_ORIGIN
+    )
+    return repr(sorted(entries)).encode()
+
+
+def parse_xml(data: bytes) -> etree._Element:
+    """The root element of an XML part; no entity is expanded and nothing is fetched.
+
+    Raises:
+        PackageError: the part is not well-formed.
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise PackageError(
+            Text(f"文件内部的 XML 已损坏（{error.msg}）", f"the XML inside the file is damaged ({error.msg})")
+        ) from error
+
+
+def serialise(root: etree._Element) -> bytes:
+    """The bytes of an XML part, as python-docx writes them: a signed file saved again unchanged stays valid."""
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def read(data: bytes, name: str) -> Package:
+    """The package in ``data``; every member is bounded before it is unpacked.
+
+    Raises:
+        PackageError: the file is not a zip package, is encrypted, damaged, or made to do harm. ``place`` is ``name``.
+    """
+    try:
+        return Package(_unpack(data))
+    except PackageError as error:
+        raise PackageError(error.problem, place=name, remedy=error.remedy) from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, UnicodeDecodeError) as error:
+        raise PackageError(
+            Text("文件已损坏或不完整，打不开", f"the file is damaged or incomplete ({error})"),
+            place=name,
+            remedy=Text("请重新导出或重新传送该文件", "export or send the file again"),
+        ) from error
+
+
+def _refuse(zh: str, en: str) -> PackageError:
+    return PackageError(Text(zh, en))
+
+
+def _unpack(data: bytes) -> dict[str, bytes]:
+    if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        raise PackageError(
+            Text("这是旧格式（.doc/.xls/.wps/.et）或加了密码的文件", "this is an old-format or password-protected file"),
+            remedy=Text("请去掉密码，另存为 .docx 或 .xlsx", "remove the password and save it as .docx or .xlsx"),
+        )
+    if data[:4] != b"PK\x03\x04":
+        raise PackageError(
+            Text("这不是 .docx/.xlsx 文件（不是 zip 包）", "this is not a .docx/.xlsx file (not a zip package)"),
+            remedy=Text("请在 Word 或 Excel 中另存为 .docx 或 .xlsx", "save it as .docx or .xlsx in Word or Excel"),
+        )
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        _refuse_hostile(members, data)
+        parts = {}
+        for member in members:
+            content = archive.read(member)
+            _refuse_doctype(member.filename, content)
+            parts[member.filename] = content
+    if CONTENT_TYPES not in parts:
+        raise _refuse("这个 zip 不是 Office 文件（没有 [Content_Types].xml）", "this zip is not an Office file")
+    return parts
+
+
+def _refuse_hostile(members: list[zipfile.ZipInfo], data: bytes) -> None:
+    if len(members) > MAX_MEMBERS:
+        raise _refuse(f"文件内部有 {len(members)} 个部件，超过 {MAX_MEMBERS} 个", f"more than {MAX_MEMBERS} parts")
+    if sum(member.file_size for member in members) > MAX_CONTENT:
+        size = MAX_CONTENT // (1024 * 1024)
+        raise _refuse(f"文件解开后超过 {size} MB，疑为压缩炸弹", f"unpacks to more than {size} MB: a zip bomb?")
+    seen: set[str] = set()
+    end = 0
+    for member in sorted(members, key=lambda m: m.header_offset):
+        name = member.filename
+        if name.lower() in seen:
+            raise _refuse(f"文件内部有两个同名部件（{name}）", f"two parts have the name {name}")
+        seen.add(name.lower())
+        if "\\" in name or name != member.orig_filename or posixpath.normpath(name).startswith(("/", "..")):
+            raise _refuse("文件内部的部件名指向包外", "a part's name points outside the package")
+        if member.flag_bits & 0x1:
+            raise _refuse("文件加了密码，请去掉密码后再交", "the file is encrypted: remove the password")
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise _refuse("文件用了不认识的压缩方法", "the file uses an unknown compression")
+        if member.header_offset < end:
+            raise _refuse("文件内部的部件互相重叠，疑为压缩炸弹", "parts overlap: a zip bomb?")
+        name_size, extra_size = struct.unpack_from("<HH", data, member.header_offset + 26)
+        end = member.header_offset + 30 + name_size + extra_size + member.compress_size
+
+
+def _refuse_doctype(name: str, content: bytes) -> None:
+    if not name.lower().endswith((".xml", ".rels", ".vml")):
+        return
+    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in content[:4]
+    if b"<!DOCTYPE" in (content.replace(b"\0", b"") if wide else content):
+        raise _refuse("文件内部的 XML 带有 DOCTYPE，不予打开", "an XML part has a DOCTYPE, which no Office file needs")
+
+
+# --- changing --------------------------------------------------------------------------------------------------------
+
+
+def with_relationship(parts: Mapping[str, bytes], part: str, id: str, kind: str, target: str) -> dict[str, bytes]:
+    """``parts`` with one more relationship of ``part``."""
+    name = rels_name(part)
+    empty = f'<Relationships xmlns="{RELATIONSHIPS[1:-1]}"/>'.encode()
+    root = parse_xml(parts.get(name, empty))
+    root.append(root.makeelement(_RELATIONSHIP, {"Id": id, "Type": kind, "Target": target}))
+    return {**parts, name: serialise(root)}
+
+
+def with_content_types(
+    parts: Mapping[str, bytes], overrides: Mapping[str, str], defaults: Mapping[str, str]
+) -> dict[str, bytes]:
+    """``parts`` with content types declared for part names and for extensions that have none yet."""
+    root = parse_xml(parts[CONTENT_TYPES])
+    declared = {entry.get("Extension", "").lower() for entry in root.iter(f"{_TYPES}Default")}
+    for extension, content_type in defaults.items():
+        if extension not in declared:
+            entry = root.makeelement(f"{_TYPES}Default", {"Extension": extension, "ContentType": content_type})
+            root.insert(len(declared), entry)
+    for name, content_type in overrides.items():
+        root.append(root.makeelement(f"{_TYPES}Override", {"PartName": f"/{name}", "ContentType": content_type}))
+    return {**parts, CONTENT_TYPES: serialise(root)}
+
+
+def without_related(package: Package, part: str, kind: str) -> dict[str, bytes]:
+    """The parts of ``package`` without those that ``part`` is related to by a type that ends in ``kind``."""
+    gone = set(package.related(part, kind))
+    parts = {name: data for name, data in package.parts.items() if name not in gone}
+    if gone:
+        root = parse_xml(parts[rels_name(part)])
+        for entry in [entry for entry in root if entry.get("Type", "").endswith("/" + kind)]:
+            root.remove(entry)
+        parts[rels_name(part)] = serialise(root)
+        types = parse_xml(parts[CONTENT_TYPES])
+        for entry in [entry for entry in types if entry.get("PartName", "").lstrip("/") in gone]:
+            types.remove(entry)
+        parts[CONTENT_TYPES] = serialise(types)
+    return parts
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+DEFLATE = ("zlib", 6)
+"""The library and level that compress what is written; named in every manifest."""
+_LOCAL = struct.Struct("<4s5H3I2H")
+_CENTRAL = struct.Struct("<4s6H3I5H2I")
+_END = struct.Struct("<4s4H2IH")
+_DATE_1980_01_01 = 33
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A part as it lies in the zip: its compressed bytes ready to be written, any number of times."""
+
+    name: str
+    size: int
+    crc: int
+    method: int
+    packed: bytes
+
+
+def member(name: str, data: bytes) -> Member:
+    """The part ``name``, deflated; pictures, which are compressed already, are stored."""
+    if name.lower().endswith((".jpg", ".jpeg", ".png")):
+        return Member(name, len(data), zlib.crc32(data), zipfile.ZIP_STORED, data)
+    deflate = zlib.compressobj(DEFLATE[1], zlib.DEFLATED, -15)
+    packed = deflate.compress(data) + deflate.flush()
+    return Member(name, len(data), zlib.crc32(data), zipfile.ZIP_DEFLATED, packed)
+
+
+def write(members: Iterable[Member]) -> bytes:
+    """The zip of ``members``: no time stamps, no platform marks, ``[Content_Types].xml`` first, the rest as given."""
+    ordered = sorted(members, key=lambda m: m.name != CONTENT_TYPES)
+    body: list[bytes] = []
+    directory: list[bytes] = []
+    offset = 0
+    for m in ordered:
+        name = m.name.encode()
+        flags = 0 if m.name.isascii() else 0x800
+        fields = (20, flags, m.method, 0, _DATE_1980_01_01, m.crc, len(m.packed), m.size, len(name), 0)
+        local = _LOCAL.pack(b"PK\x03\x04", *fields) + name
+        directory.append(_CENTRAL.pack(b"PK\x01\x02", 20, *fields, 0, 0, 0, 0, offset) + name)
+        body += (local, m.packed)
+        offset += len(local) + len(m.packed)
+    size = sum(map(len, directory))
+    end = _END.pack(b"PK\x05\x06", 0, 0, len(ordered), len(ordered), size, offset, 0)
+    return b"".join([*body, *directory, end])

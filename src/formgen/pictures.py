@@ -1,0 +1,178 @@
+"""Pictures as they go into a document: judged, stripped of metadata, never re-encoded.
+
+A photo from a phone says where and when it was taken. What is written here are the same compressed bytes without those
+parts; which way up it is (EXIF orientation) is kept beside them, for the shape to be rotated.
+Sources: ITU-T T.81 (JPEG), W3C PNG 3rd edition, CIPA DC-008 (EXIF).
+"""
+
+import io
+import struct
+import zlib
+from dataclasses import dataclass
+
+from PIL import Image, UnidentifiedImageError
+
+from formgen.errors import FormgenError
+from formgen.findings import Text
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+"""A phone's photo has 12 to 50 million; a bomb has more in a few kilobytes."""
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+# What a PNG needs to look right; text, time and EXIF chunks are left behind.
+_PNG_KEPT = frozenset(b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP pHYs sBIT".split())
+# APP0 JFIF (density), APP2 ICC profile, APP14 Adobe (colour transform): without them colours change.
+_JPEG_KEPT_APP = (0xE0, 0xE2, 0xEE)
+_JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_POSITIONS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (1, False), 7: (1, True), 8: (3, False)}
+"""EXIF orientation -> quarter turns clockwise, and whether it is mirrored left to right before."""
+_UPRIGHT = (0, False)
+
+
+class PictureError(FormgenError):
+    """A file that cannot be used as a picture."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture without its metadata. ``width`` and ``height`` are of the stored pixels, before ``turns``."""
+
+    data: bytes
+    suffix: str
+    """``jpg`` or ``png``."""
+    width: int
+    height: int
+    turns: int = 0
+    """Quarter turns clockwise that show it upright."""
+    mirrored: bool = False
+    """Whether it is to be mirrored left to right before it is turned."""
+
+
+def read(data: bytes) -> Picture:
+    """The picture in ``data``.
+
+    Raises:
+        PictureError: it is no JPEG or PNG, is cut off, damaged, or too large.
+    """
+    if len(data) > MAX_BYTES:
+        raise _refuse(f"图片超过 {MAX_BYTES // 2**20} MB", f"the picture has more than {MAX_BYTES // 2**20} MB")
+    try:
+        if data.startswith(_PNG):
+            picture = _read_png(data)
+        elif data.startswith(b"\xff\xd8\xff"):
+            picture = _read_jpeg(data)
+        else:
+            raise PictureError(
+                Text("这不是 JPEG 或 PNG 图片", "this is not a JPEG or PNG picture"),
+                remedy=Text("请另存为 JPEG 或 PNG（改扩展名没有用）", "save it as JPEG or PNG; renaming does not help"),
+            )
+    except (IndexError, struct.error) as error:
+        raise _cut_off() from error
+    if picture.width * picture.height > MAX_PIXELS or not picture.width * picture.height:
+        raise _refuse(
+            f"图片有 {picture.width}×{picture.height} 像素，超出限度", f"{picture.width}×{picture.height} pixels: too many"
+        )
+    _decode(picture)
+    return picture
+
+
+def _decode(picture: Picture) -> None:
+    """Decode once, as small as the format allows: only that notices a picture that was cut off."""
+    try:
+        with Image.open(io.BytesIO(picture.data), formats=["PNG" if picture.suffix == "png" else "JPEG"]) as image:
+            image.draft("RGB", (max(1, picture.width // 8), max(1, picture.height // 8)))
+            image.load()
+    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, zlib.error, Image.DecompressionBombError) as error:
+        raise _cut_off() from error
+
+
+def _refuse(zh: str, en: str) -> PictureError:
+    return PictureError(Text(zh, en), remedy=Text("请换一张较小的图片", "use a smaller picture"))
+
+
+def _cut_off() -> PictureError:
+    return PictureError(
+        Text("图片不完整或已损坏", "the picture is cut off or damaged"),
+        remedy=Text("请重新传送或重新导出这张图片", "send or export the picture again"),
+    )
+
+
+def _read_png(data: bytes) -> Picture:
+    kept = [_PNG]
+    at = len(_PNG)
+    position = _UPRIGHT
+    while True:
+        length, kind = struct.unpack_from(">I4s", data, at)
+        end = at + 12 + length
+        if end > len(data):
+            raise _cut_off()
+        if kind in _PNG_KEPT:
+            kept.append(data[at:end])
+        elif kind == b"eXIf":
+            position = _position(data[at + 8 : end - 4])
+        at = end
+        if kind == b"IEND":
+            break
+    width, height = struct.unpack_from(">II", data, 16)
+    return Picture(b"".join(kept), "png", width, height, *position)
+
+
+def _read_jpeg(data: bytes) -> Picture:
+    kept = [b"\xff\xd8"]
+    at = 2
+    width = height = 0
+    position = _UPRIGHT
+    while data[at + 1] != 0xDA:
+        marker = data[at + 1]
+        if data[at] != 0xFF:
+            raise _cut_off()
+        if marker == 0xFF:  # a fill byte
+            at += 1
+            continue
+        end = at + 2 + struct.unpack_from(">H", data, at + 2)[0]
+        if marker in _JPEG_SIZES:
+            height, width = struct.unpack_from(">HH", data, at + 5)
+        if marker == 0xE1 and data[at + 4 : at + 10] == b"Exif\0\0":
+            position = _position(data[at + 10 : end])
+        if not (0xE1 <= marker <= 0xEF or marker == 0xFE) or marker in _JPEG_KEPT_APP:
+            kept.append(data[at:end])
+        at = end
+    stop = data.rfind(b"\xff\xd9")
+    if stop < at:
+        raise _cut_off()
+    # What a camera appends behind the picture (a preview, a video) goes too.
+    kept.append(data[at : _first_end(data, at) or stop + 2])
+    return Picture(b"".join(kept), "jpg", width, height, *position)
+
+
+def _first_end(data: bytes, scan: int) -> int:
+    """The position behind the end marker of the picture whose first scan begins at ``scan``; 0 if there is none."""
+    at = scan
+    while (at := data.find(b"\xff", at)) >= 0 and at + 1 < len(data):
+        marker = data[at + 1]
+        if marker == 0xD9:
+            return at + 2
+        if marker in (0x00, 0xFF) or 0xD0 <= marker <= 0xD7:  # an escaped byte, a fill byte, a restart
+            at += 2 if marker != 0xFF else 1
+        else:  # another segment between the scans of a progressive picture
+            at += 2 + struct.unpack_from(">H", data, at + 2)[0]
+    return 0
+
+
+def _position(exif: bytes) -> tuple[int, bool]:
+    """Quarter turns and mirroring that an EXIF block asks for; upright where it does not say."""
+    if len(exif) < 8 or exif[:2] not in (b"II", b"MM"):
+        return _UPRIGHT
+    order = "<" if exif[:2] == b"II" else ">"
+    start: int = struct.unpack_from(order + "I", exif, 4)[0]
+    if start + 2 > len(exif):
+        return _UPRIGHT
+    count: int = struct.unpack_from(order + "H", exif, start)[0]
+    for entry in range(start + 2, min(start + 2 + 12 * count, len(exif) - 11), 12):
+        tag, _, _, value = struct.unpack_from(order + "HHIH", exif, entry)
+        if tag == 0x0112:
+            return _POSITIONS.get(value, _UPRIGHT)
+    return _UPRIGHT
