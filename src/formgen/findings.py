@@ -120,9 +120,7 @@ class Finding:
     @property
     def stops(self) -> bool:
         """Whether this finding forbids issuing."""
-        return (
-            self.outcome is Outcome.FAILED and self.kind.severity is Severity.ERROR and self.waived is None
-        )
+        return self.outcome is Outcome.FAILED and self.kind.severity is Severity.ERROR and self.waived is None
 
     def message(self, lang: str = "zh") -> str:
         """The sentence for a person."""

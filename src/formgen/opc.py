@@ -96,9 +96,7 @@ class Package:
         Signature parts and the relationship to them are left out, and relationships count as a set: the digest is the
         same before and after signing and however the file is zipped, and differs for every changed content.
         """
-        return digest_of_lines(
-            digest_line(name, self.content_type(name), data) for name, data in self.parts.items()
-        )
+        return digest_of_lines(digest_line(name, self.content_type(name), data) for name, data in self.parts.items())
 
 
 def digest_line(name: str, content_type: str, data: bytes) -> str:
@@ -177,7 +175,9 @@ def _refuse(zh: str, en: str) -> PackageError:
 def _unpack(data: bytes) -> dict[str, bytes]:
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise PackageError(
-            Text("这是旧格式（.doc/.xls/.wps/.et）或加了密码的文件", "this is an old-format or password-protected file"),
+            Text(
+                "这是旧格式（.doc/.xls/.wps/.et）或加了密码的文件", "this is an old-format or password-protected file"
+            ),
             remedy=Text("请去掉密码，另存为 .docx 或 .xlsx", "remove the password and save it as .docx or .xlsx"),
         )
     if data[:4] != b"PK\x03\x04":

@@ -73,7 +73,8 @@ def read(data: bytes) -> Picture:
         raise _cut_off() from error
     if picture.width * picture.height > MAX_PIXELS or not picture.width * picture.height:
         raise _refuse(
-            f"图片有 {picture.width}×{picture.height} 像素，超出限度", f"{picture.width}×{picture.height} pixels: too many"
+            f"图片有 {picture.width}×{picture.height} 像素，超出限度",
+            f"{picture.width}×{picture.height} pixels: too many",
         )
     _decode(picture)
     return picture
@@ -85,7 +86,14 @@ def _decode(picture: Picture) -> None:
         with Image.open(io.BytesIO(picture.data), formats=["PNG" if picture.suffix == "png" else "JPEG"]) as image:
             image.draft("RGB", (max(1, picture.width // 8), max(1, picture.height // 8)))
             image.load()
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, zlib.error, Image.DecompressionBombError) as error:
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        UnidentifiedImageError,
+        zlib.error,
+        Image.DecompressionBombError,
+    ) as error:
         raise _cut_off() from error
 
 

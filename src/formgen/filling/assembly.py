@@ -62,7 +62,7 @@ class Marks:
     def region(self, region: Region) -> "RegionMarks":
         """The marks for a new region."""
         number = self._add(region)
-        return RegionMarks(*(_mark(sign, number) for sign in "[|]"), number)
+        return RegionMarks(_mark("[", number), _mark("|", number), _mark("]", number))
 
     def attribute(self, name: str, make: Callable[[Scopes], Piece]) -> str:
         """The attribute value that stands for a new slot."""
@@ -121,7 +121,6 @@ class RegionMarks:
     start: etree._ProcessingInstruction
     middle: etree._ProcessingInstruction
     end: etree._ProcessingInstruction
-    number: int
 
 
 def _mark(sign: str, number: int) -> etree._ProcessingInstruction:

@@ -118,10 +118,7 @@ def problem_with(control: Control, schema: forms.Schema, *, picture: bool = Fals
 
 
 def _tick_problem(equals: str, field: forms.Schema) -> Text | None:
-    if field.get("type") == "boolean":
-        allowed = ["true", "false"]
-    else:
-        allowed = [str(value) for value in field.get("enum", ())]
+    allowed = ["true", "false"] if field.get("type") == "boolean" else [str(value) for value in field.get("enum", ())]
     if equals in allowed:
         return None
     if not allowed:

@@ -103,7 +103,9 @@ class PartCompiler:
         except Misplaced as error:
             self.problems.append(Problem(self._name, "", error.text))
             return None
-        return CompiledPart(pieces, tuple(sdt.control for sdt in sdts if not sdt.is_region), frozenset(self._placeholders))
+        return CompiledPart(
+            pieces, tuple(sdt.control for sdt in sdts if not sdt.is_region), frozenset(self._placeholders)
+        )
 
     # --- reading the controls ---
 
@@ -114,7 +116,7 @@ class PartCompiler:
             tag = properties.find(f"{W}tag") if properties is not None else None
             if tag is None or not tag.get(f"{W}val"):
                 if properties is None or properties.find(f"{W}docPartObj") is None:
-                    title = "".join(element.itertext()).strip()[:20]
+                    title = "".join(map(str, element.itertext())).strip()[:20]
                     self._problem(title, Text("内容控件没有标记（tag）", "a content control has no tag"))
                 continue
             text = tag.get(f"{W}val", "")
@@ -123,9 +125,11 @@ class PartCompiler:
                 self._problem(text, Text("标记不是字段路径", "the tag is no path to a field"))
                 continue
             sdt = _Sdt(element, control)
-            if not sdt.is_region or control.role is not Role.VALUE:
-                self._check(sdt)
-            elif forms.field_schema(self._schema, control.path) is None:
+            if (
+                not sdt.is_region
+                or control.role is not Role.VALUE
+                or forms.field_schema(self._schema, control.path) is None
+            ):
                 self._check(sdt)
             found.append(sdt)
         return found
@@ -393,8 +397,8 @@ def _only_run(sdt: _Sdt) -> etree._Element:
     holder.append(run)
     if paragraph is not None:
         parent = paragraph.getparent()
-        for other in [] if parent is None else parent.findall(f"{W}p"):
-            if other is not paragraph:
+        if parent is not None:
+            for other in [other for other in parent.findall(f"{W}p") if other is not paragraph]:
                 parent.remove(other)
     return run
 

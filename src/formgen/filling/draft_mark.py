@@ -102,7 +102,9 @@ def _mark_print_header(root: etree._Element) -> None:
     if element is None:
         element = root.makeelement(f"{S}headerFooter", {})
         _insert_in_order(root, element)
-    for position, name in enumerate(("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter")):
+    for position, name in enumerate(
+        ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter")
+    ):
         if name.endswith("Footer"):
             continue
         if name != "oddHeader" and element.get("differentOddEven" if name[0] == "e" else "differentFirst") not in (
@@ -122,10 +124,24 @@ def _mark_print_header(root: etree._Element) -> None:
 
 _ORDER = {"oddHeader": 0, "oddFooter": 1, "evenHeader": 2, "evenFooter": 3, "firstHeader": 4, "firstFooter": 5}
 # What follows headerFooter in a worksheet (ECMA-376 Part 1, 18.3.1.99): Excel refuses another order.
-_AFTER = (
-    "rowBreaks colBreaks customProperties cellWatches ignoredErrors smartTags drawing legacyDrawing legacyDrawingHF "
-    "drawingHF picture oleObjects controls webPublishItems tableParts extLst"
-).split()
+_AFTER = [
+    "rowBreaks",
+    "colBreaks",
+    "customProperties",
+    "cellWatches",
+    "ignoredErrors",
+    "smartTags",
+    "drawing",
+    "legacyDrawing",
+    "legacyDrawingHF",
+    "drawingHF",
+    "picture",
+    "oleObjects",
+    "controls",
+    "webPublishItems",
+    "tableParts",
+    "extLst",
+]
 
 
 def _insert_in_order(root: etree._Element, element: etree._Element) -> None:

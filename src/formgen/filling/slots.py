@@ -19,7 +19,7 @@ _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 def escape(text: str) -> str:
-    """``text`` as the content of an XML element, whatever is in it; every kind of line end becomes ``\\n``."""
+    r"""``text`` as the content of an XML element, whatever is in it; every kind of line end becomes ``\\n``."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _SPECIAL.sub(lambda match: _ESCAPES.get(match[0], "\ufffd"), text)

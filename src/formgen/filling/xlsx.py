@@ -3,6 +3,7 @@
 Source: ECMA-376 Part 1, 18.2.5 (defined names), 18.3.1 (worksheets). Parts that hold no control stay as they are.
 """
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -227,7 +228,9 @@ def compile_workbook(
     for title, part in sheets.items():
         compiler = _SheetCompiler(title, package, part, schema, layout, [n for n in named if n.sheet == title])
         parts.append((part, compiler.compile(problems), frozenset()))
-    parts.append((main, _compile_main(workbook, layout, recalculate=moves and _has_formulas(package, sheets)), frozenset()))
+    parts.append(
+        (main, _compile_main(workbook, layout, recalculate=moves and _has_formulas(package, sheets)), frozenset())
+    )
     return parts, [entry.control for entry in named if entry.prints], layout
 
 
@@ -270,7 +273,9 @@ def _read_names(workbook: etree._Element, schema: forms.Schema, problems: list[P
             item = forms.field_schema(schema, control.path) or {}
             rows_only = control.role is Role.PRESENT or (control.path[-1] == "[]" and item.get("type") == "object")
             entry = _Named(control, *place, prints=not rows_only)
-            problem = problem_with(control, schema, ticks=control.role is Role.TICK) if entry.prints or not item else None
+            problem = (
+                problem_with(control, schema, ticks=control.role is Role.TICK) if entry.prints or not item else None
+            )
             if problem is not None:
                 problems.append(Problem(entry.sheet, name, problem))
             found.append(entry)
@@ -292,7 +297,7 @@ def _blocks(named: list[_Named], problems: list[Problem]) -> Iterator[Block]:
         (Block(sheet, min(numbers), max(numbers), path) for (sheet, path), numbers in rows.items()),
         key=lambda block: (block.sheet, block.first),
     )
-    for upper, lower in zip(blocks, blocks[1:], strict=False):
+    for upper, lower in itertools.pairwise(blocks):
         if upper.sheet == lower.sheet and upper.last >= lower.first:
             text = Text("两个重复区域的行重叠", "the rows of two lists overlap")
             problems.append(Problem(upper.sheet, ".".join(lower.path), text))
@@ -401,7 +406,7 @@ class _SheetCompiler:
                     element.set("ref", self._token(element.get("ref", "")))
                 self._drop_cached(element)
             elif name == "mergeCells":
-                element.attrib.pop("count", None)  # it may grow, and is optional
+                element.attrib.pop("count", "")  # it may grow, and is optional
             elif name == "brk" and self._moves(int(element.get("id", "0"))):
                 element.set("id", self._row_token(int(element.get("id", "0"))))
 

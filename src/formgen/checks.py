@@ -1,0 +1,248 @@
+"""Judges a dossier: by its schemas, then by the rules in force, then by its waivers.
+
+What a schema finds wrong is taken out before rules see it, so that one cause makes one finding: a rule that needs such
+a value is *unverified*, with that finding as its ``cause``.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+from formgen import forms, parameters, rules, schema_checks, waivers
+from formgen.errors import RuleCrash
+from formgen.findings import Address, Finding, Outcome, Pointer, Text
+from formgen.record import Record
+from formgen.rules import Rule, Stage
+from formgen.rules.subject import Law, Node, Unreadable, Verdict, View, Withheld, unreadable
+
+
+class Dossier(Protocol):
+    """What is judged."""
+
+    @property
+    def values(self) -> Any:
+        """``dossier.json``."""
+        ...
+
+    @property
+    def records(self) -> Mapping[str, tuple[Record, ...]]:
+        """The records of each form."""
+        ...
+
+    @property
+    def as_of(self) -> date:
+        """The day whose law is applied."""
+        ...
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What could not be read."""
+        ...
+
+    @property
+    def waivers_file(self) -> Path | None:
+        """The file of recorded exceptions, if there is one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRun:
+    """How often a rule came to each outcome."""
+
+    rule: str
+    counts: Mapping[Outcome, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found: ``findings`` are those that failed or are unverified, in order of place."""
+
+    findings: tuple[Finding, ...]
+    runs: tuple[RuleRun, ...]
+    as_of: date
+
+    @property
+    def stops(self) -> bool:
+        """Whether the dossier must not be issued."""
+        return any(finding.stops for finding in self.findings)
+
+
+def check(dossier: Dossier, *, stage: Stage = "fill", rule_set: Iterable[Rule] | None = None) -> Report:
+    """Everything that there is to say about a dossier; ``rule_set`` replaces the rules in force.
+
+    Raises:
+        RuleCrash: a rule raised.
+    """
+    law = Law(dossier.as_of, parameters.load())
+    read = tuple(dossier.findings)
+    unread = _unread(dossier, read)
+    shapes = [
+        finding for values, schema, at in _parts(dossier, unread) for finding in schema_checks.check(values, schema, at)
+    ]
+    view = _view(dossier, unread, _causes(dossier, shapes, read))
+    found: list[Finding] = []
+    runs: list[RuleRun] = []
+    for rule in rules.in_force(law.on, stage) if rule_set is None else rule_set:
+        counts: Counter[Outcome] = Counter()
+        for verdict in _run(rule, view, law):
+            counts[verdict.outcome] += 1
+            if verdict.outcome in (Outcome.FAILED, Outcome.UNVERIFIED):
+                found.append(_finding(rule, verdict))
+        runs.append(RuleRun(rule.id, {outcome: counts[outcome] for outcome in Outcome}))
+    waivable = frozenset(rule.id for rule in rules.all_rules() if rule.waivable)
+    folded = _fold((*read, *_unsaid(shapes, read), *found))
+    marked = waivers.apply(dossier.waivers_file, folded, waivable, law.on)
+    return Report(tuple(sorted(marked, key=_order)), tuple(runs), law.on)
+
+
+def _unread(dossier: Dossier, read: Iterable[Finding]) -> dict[str, Address]:
+    """The forms of which nothing could be read, each with the place of a finding that says why."""
+    unread: dict[str, Address] = {}
+    for finding in read:
+        form = finding.at.form
+        if not (dossier.values if form == "dossier" else dossier.records.get(form)):
+            unread.setdefault(form, finding.at)
+    return unread
+
+
+def _parts(dossier: Dossier, unread: Mapping[str, Address]) -> Iterator[tuple[Any, forms.Schema, Address]]:
+    """Everything that has a schema: values, schema and address."""
+    if "dossier" not in unread:
+        yield dossier.values, forms.dossier_schema(), Address("dossier")
+    for key, records in dossier.records.items():
+        schema = forms.catalogue().edition(key, dossier.as_of).schema
+        for record in records:
+            yield record.values, schema, record.address
+
+
+def _unsaid(shapes: Iterable[Finding], read: Iterable[Finding]) -> Iterator[Finding]:
+    """The schema findings, without those on a value of which reading has said already what is wrong."""
+    said = {finding.at for finding in read if finding.at.pointer}
+    for finding in shapes:
+        at = finding.at
+        ways = (at.pointer[:length] for length in range(1, len(at.pointer) + 1))
+        if not any(Address(at.form, way, at.record) in said for way in ways):
+            yield finding
+
+
+def _causes(
+    dossier: Dossier, shapes: Iterable[Finding], read: Iterable[Finding]
+) -> dict[Address, dict[Pointer, Address]]:
+    """Which values are withheld from rules, by record: where, and the place of the finding that says why."""
+    values_at = {record.address: record.values for records in dossier.records.values() for record in records}
+    values_at[Address("dossier")] = dossier.values
+    causes: dict[Address, dict[Pointer, Address]] = {}
+    for finding in read:
+        at = finding.at
+        record = Address(at.form, (), at.record)
+        for pointer in _left_out(values_at.get(record), at.pointer):
+            causes.setdefault(record, {})[pointer] = at
+    for finding in shapes:
+        at = finding.at
+        causes.setdefault(Address(at.form, (), at.record), {}).setdefault(at.pointer, at)
+    return causes
+
+
+def _left_out(values: Any, pointer: Pointer) -> Iterator[Pointer]:
+    """The places where reading left nothing, of a finding on one value or, ``list/field``, on a column of a list.
+
+    What it left there, with a remark, rules may see.
+    """
+    if len(pointer) == 2 and isinstance(pointer[1], str) and isinstance(values, dict):
+        rows = values.get(str(pointer[0]))
+        if isinstance(rows, list):
+            for row, entry in enumerate(rows):
+                if isinstance(entry, dict) and pointer[1] not in entry:
+                    yield (pointer[0], row, pointer[1])
+            return
+    for key in pointer:
+        if isinstance(values, dict):
+            values = values.get(str(key))
+        elif isinstance(values, list) and isinstance(key, int) and key < len(values):
+            values = values[key]
+        else:
+            return
+    if values is None:
+        yield pointer
+
+
+def _view(dossier: Dossier, unread: Mapping[str, Address], causes: Mapping[Address, Mapping[Pointer, Address]]) -> View:
+    """The dossier as rules see it."""
+
+    def seen(values: Any, at: Address) -> Any:
+        return schema_checks.prune(values, causes[at]) if at in causes else values
+
+    def title(at: Address) -> str:
+        schema = forms.catalogue().edition(at.form, dossier.as_of).schema
+        return schema_checks.title_parts(schema, at.pointer)[-1]
+
+    filing = Address("dossier")
+    return View(
+        Withheld(unread["dossier"]) if "dossier" in unread else seen(dossier.values, filing),
+        {
+            key: tuple((record.address, seen(record.values, record.address)) for record in records)
+            for key, records in dossier.records.items()
+        },
+        title,
+        unread,
+    )
+
+
+def _run(rule: Rule, view: View, law: Law) -> Iterator[Verdict]:
+    """The verdicts of a rule on each of its subjects."""
+    try:
+        roots = view.records(rule.form)
+    except Unreadable as problem:
+        yield unreadable(problem.cause, problem.cause)
+        return
+    for root in roots:
+        for subject in root.expand(rule.pattern):
+            yield from _judge(rule, subject, law)
+
+
+def _judge(rule: Rule, subject: Node, law: Law) -> list[Verdict]:
+    verdicts: list[Verdict] = []
+    try:
+        for verdict in rule.function(subject, law):
+            verdicts.append(verdict)  # one by one: what was said before an exception stands
+    except Unreadable as problem:
+        verdicts.append(unreadable(subject.address, problem.cause))
+    except Exception as error:
+        raise _crash(rule, subject.address) from error
+    return verdicts or [Verdict(Outcome.NOT_APPLICABLE, subject.address)]
+
+
+def _finding(rule: Rule, verdict: Verdict) -> Finding:
+    try:
+        kind = rule.kind_for(verdict)
+    except (KeyError, ValueError) as error:
+        raise _crash(rule, verdict.at) from error
+    return Finding(kind, verdict.at, verdict.values, verdict.outcome, verdict.also, verdict.cause)
+
+
+def _crash(rule: Rule, at: Address) -> RuleCrash:
+    return RuleCrash(
+        Text(
+            f"规则 {rule.id} 出错，这是 formgen 的问题，与数据无关", f"rule {rule.id} raised: our fault, not the data's"
+        ),
+        place=str(at),
+        remedy=Text("请把命令和 --debug 的输出报告给维护者", "please report the command and what --debug prints"),
+    )
+
+
+def _fold(findings: tuple[Finding, ...]) -> Iterator[Finding]:
+    """The findings, those without their ``cause`` whose cause is no finding of its own."""
+    roots = {finding.at for finding in findings if finding.cause is None}
+    for finding in findings:
+        yield finding if finding.cause is None or finding.cause in roots else replace(finding, cause=None)
+
+
+def _order(finding: Finding) -> tuple[Any, ...]:
+    keys = ("dossier", *forms.catalogue())
+    at = finding.at
+    pointer = tuple((0, key, "") if isinstance(key, int) else (1, 0, key) for key in at.pointer)
+    place = keys.index(at.form) if at.form in keys else len(keys)
+    return place, at.form, at.record or "", finding.kind.id, pointer, finding.outcome

@@ -1,0 +1,227 @@
+"""The findings of intake: why something in a file could not be read, or was read with a doubt.
+
+``values`` of a finding are exactly the fields of its message; where it is, its address says.
+"""
+
+from formgen.findings import Kind, Severity, Text
+
+
+def _kind(name: str, title: Text, message: Text, hint: Text, severity: Severity = Severity.ERROR) -> Kind:
+    return Kind(id=f"I-{name}", name=name, title=title, message=message, hint=hint, severity=severity)
+
+
+# --- any file --------------------------------------------------------------------------------------------------------
+
+FORMAT = _kind(
+    "format",
+    Text("不支持的文件格式", "unsupported file format"),
+    Text(
+        "这份表单不能从 {suffix} 文件读取，可用：{formats}",
+        "this form is not read from {suffix} files, but from: {formats}",
+    ),
+    Text("请改用可用的格式另存后再放入案卷", "save it in one of these formats and put that into the dossier"),
+)
+UNREADABLE = _kind(
+    "unreadable",
+    Text("文件打不开", "the file cannot be opened"),
+    Text("文件打不开（{reason}）", "the file cannot be opened ({reason})"),
+    Text("请检查文件是否存在、是否有读取权限", "check that the file exists and that you may read it"),
+)
+TOO_LARGE = _kind(
+    "too-large",
+    Text("文件过大", "the file is too large"),
+    Text("{what} 超过上限 {limit}，不予打开", "{what} exceeds the limit of {limit}; it is not opened"),
+    Text("请只保留本表单所需的内容", "keep only what this form needs"),
+)
+MORE = _kind(
+    "more-findings",
+    Text("同类问题过多", "too many findings of one kind"),
+    Text(
+        "此文件还有 {count} 处“{name}”问题未逐一列出", "this file has {count} more findings {name} that are not listed"
+    ),
+    Text("改正已列出的问题后再核对一次", "correct those that are listed and check again"),
+)
+
+# --- JSON ------------------------------------------------------------------------------------------------------------
+
+ENCODING = _kind(
+    "encoding",
+    Text("文件不是 UTF-8 编码", "the file is not in UTF-8"),
+    Text("从第 {offset} 个字节起不是 UTF-8 编码", "from byte {offset} on this is not UTF-8"),
+    Text("请用编辑器把文件另存为 UTF-8 编码", "save the file as UTF-8 in your editor"),
+)
+JSON_SYNTAX = _kind(
+    "json-syntax",
+    Text("JSON 写法有误", "the JSON is not well-formed"),
+    Text(
+        "第 {line} 行第 {column} 个字符处不是正确的 JSON（{reason}）",
+        "line {line}, column {column} is not correct JSON ({reason})",
+    ),
+    Text(
+        "常见原因：少写或多写了逗号，引号、逗号、冒号用了全角，括号没有成对",
+        "often: a comma missing or too many, full-width quotes or commas, a bracket without its pair",
+    ),
+)
+DUPLICATE_KEY = _kind(
+    "duplicate-key",
+    Text("同一字段写了两次", "a key is given twice"),
+    Text(
+        "“{key}”在第 {first} 行和第 {second} 行各写了一次",
+        "{key!r} is given in line {first} and again in line {second}",
+    ),
+    Text("只保留正确的一处；在此之前整个文件不予采用", "keep the right one; until then the file is not used"),
+)
+NOT_A_NUMBER = _kind(
+    "not-a-number",
+    Text("不是数", "not a number"),
+    Text("“{text}”不是数，或大到无法表示", "{text} is no number, or too large for one"),
+    Text("请写出确切的数；没有就删去这一项", "write the exact number, or leave the entry out"),
+)
+LONG_NUMBER = _kind(
+    "long-number",
+    Text("数字过长", "the number is too long"),
+    Text("这个数有 {digits} 位，超过 {limit} 位", "this number has {digits} digits, more than {limit}"),
+    Text("请写出正确的数；学号、电话等请加引号", "write the right number; put student numbers and the like in quotes"),
+)
+TOO_DEEP = _kind(
+    "too-deep",
+    Text("嵌套层数过多", "nested too deeply"),
+    Text("括号嵌套超过 {limit} 层", "brackets are nested more than {limit} deep"),
+    Text("表单数据只有几层，请检查文件是否拿错", "a form's data has a few levels: is this the right file?"),
+)
+CHARACTER = _kind(
+    "character",
+    Text("含有不能印出的字符", "a character that cannot be printed"),
+    Text("含有控制字符或残缺字符 {code}", "holds the control character or half character {code}"),
+    Text("请删去该字符；读入时已换成 �", "remove the character; it was read as �"),
+)
+NOT_AN_OBJECT = _kind(
+    "not-an-object",
+    Text("dossier.json 内容不对", "dossier.json is not an object"),
+    Text("dossier.json 最外层应为花括号 {{…}}", "the outermost level of dossier.json has to be {{…}}"),
+    Text("请对照示例案卷的 dossier.json", "compare with the dossier.json of the sample dossier"),
+)
+
+# --- spreadsheets ----------------------------------------------------------------------------------------------------
+
+PACKAGE = _kind(
+    "package",
+    Text("工作簿打不开", "the workbook cannot be opened"),
+    Text("工作簿打不开：{problem}", "the workbook cannot be opened: {english}"),
+    Text("请在 Excel 或 WPS 中打开，去掉密码，另存为 .xlsx", "open it in Excel, remove any password, save it as .xlsx"),
+)
+WORKBOOK_DAMAGED = _kind(
+    "workbook-damaged",
+    Text("工作簿已损坏", "the workbook is damaged"),
+    Text("工作簿内部有损坏，读不出来（{reason}）", "the workbook is damaged inside and cannot be read ({reason})"),
+    Text("请在 Excel 或 WPS 中打开并另存为新的 .xlsx", "open it in Excel and save it as a new .xlsx"),
+)
+NO_TABLE = _kind(
+    "no-table",
+    Text("找不到表格", "no table was found"),
+    Text(
+        "各工作表前 {rows} 行中找不到表头，应有的栏目：{titles}",
+        "no row of headings in the first {rows} rows of any visible sheet; expected: {titles}",
+    ),
+    Text("请检查表头文字，以及工作表是否被隐藏", "check the headings, and whether the sheet is hidden"),
+)
+SECOND_TABLE = _kind(
+    "second-table",
+    Text("另一工作表也有名单", "another sheet holds a table too"),
+    Text("工作表“{sheet}”也有同样的表头，其中内容没有读取", "sheet {sheet!r} has the same headings; it was not read"),
+    Text("请把名单合并到一张工作表，或删去多余的一张", "merge the tables into one sheet, or remove the other one"),
+    Severity.WARNING,
+)
+UNKNOWN_COLUMN = _kind(
+    "unknown-column",
+    Text("不认识的栏目", "unknown column"),
+    Text(
+        "不认识栏目“{heading}”，该栏没有读取；最接近的栏目是“{nearest}”",
+        "the column {heading!r} is unknown and was not read; the nearest known one is {nearest!r}",
+    ),
+    Text(
+        "若就是该栏目，请改用标准名称；否则不必理会", "use the standard heading if it is that column; else ignore this"
+    ),
+    Severity.WARNING,
+)
+UNTITLED_COLUMN = _kind(
+    "untitled-column",
+    Text("有内容的栏没有栏目名称", "a column without heading"),
+    Text("{column} 列有内容但没有栏目名称，没有读取", "column {column} has content but no heading; it was not read"),
+    Text("请补上栏目名称，或删去该列内容", "give it a heading, or remove its content"),
+    Severity.WARNING,
+)
+MISSING_COLUMN = _kind(
+    "missing-column",
+    Text("缺少栏目", "a column is missing"),
+    Text("表中没有“{title}”一栏", "the table has no column {title!r}"),
+    Text("请补上这一栏；某人没有此项时留空格子即可", "add the column; a person's cell in it may be empty"),
+)
+DUPLICATE_COLUMN = _kind(
+    "duplicate-column",
+    Text("栏目重复", "a column is given twice"),
+    Text(
+        "{first}、{second} 两列都是“{title}”，分不清以哪一列为准",
+        "columns {first} and {second} are both {title!r}; which one counts cannot be told",
+    ),
+    Text("只保留一列；在此之前整个文件不予采用", "keep one of them; until then the file is not used"),
+)
+ROWS_AFTER_NOTE = _kind(
+    "rows-after-note",
+    Text("表格下方还有内容", "rows below the end of the table"),
+    Text(
+        "第 {note} 行是说明，表格到此为止；第 {row} 行起的内容没有读取",
+        "row {note} is a note that ends the table; row {row} and those below were not read",
+    ),
+    Text("请把说明行移到表格最后", "move the note below the last row"),
+)
+ERROR_CELL = _kind(
+    "error-cell",
+    Text("单元格显示错误值", "a cell shows an error"),
+    Text("“{title}”一格是错误值 {text}", "the cell {title!r} shows the error {text}"),
+    Text("请改正公式，或直接填写内容", "correct the formula, or type the value"),
+)
+DATE_CELL = _kind(
+    "date-cell",
+    Text("内容被表格软件改成了日期", "the spreadsheet turned the entry into a date"),
+    Text(
+        "“{title}”一格是日期 {text}，原来写的可能是“3/15”之类",
+        "the cell {title!r} is the date {text}; was it typed as 3/15?",
+    ),
+    Text("请先把单元格格式设为“文本”，再重新填写", "format the cell as text first, then type it again"),
+)
+FORMULA_NO_VALUE = _kind(
+    "formula-no-value",
+    Text("公式没有计算结果", "a formula without result"),
+    Text(
+        "“{title}”一格是公式，但文件中没有它的计算结果",
+        "the cell {title!r} is a formula whose result is not in the file",
+    ),
+    Text("请在 Excel 或 WPS 中打开、保存一次", "open and save the file once in Excel"),
+)
+
+# --- pictures --------------------------------------------------------------------------------------------------------
+
+PHOTO_OUTSIDE = _kind(
+    "photo-outside",
+    Text("图片不在案卷文件夹内", "the picture lies outside the dossier"),
+    Text("图片路径“{path}”指向案卷文件夹之外", "the path {path!r} points outside the dossier"),
+    Text(
+        "请把图片放进案卷文件夹，写成 photos/01.jpg 这样的相对路径",
+        "put the picture into the dossier and write a relative path such as photos/01.jpg",
+    ),
+)
+PHOTO_MISSING = _kind(
+    "photo-missing",
+    Text("找不到图片", "the picture is missing"),
+    Text("案卷文件夹里没有图片“{path}”", "there is no picture {path!r} in the dossier"),
+    Text(
+        "请放入图片，或改正路径（注意大小写）", "put the picture there, or correct the path (mind upper and lower case)"
+    ),
+)
+PHOTO_DAMAGED = _kind(
+    "photo-damaged",
+    Text("图片不能用", "the picture cannot be used"),
+    Text("图片“{path}”不能用：{problem}", "the picture {path!r} cannot be used: {english}"),
+    Text("请换一张完整的 JPEG 或 PNG 图片", "use a whole JPEG or PNG picture"),
+)

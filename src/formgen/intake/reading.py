@@ -1,0 +1,74 @@
+"""What reading one file gives, and how it is put together."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from formgen.findings import Address, Finding, Kind, Pointer
+from formgen.intake import kinds, limits
+from formgen.record import Origin, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file that was read: its record, None if it could not be read, and what is to be said of it.
+
+    ``places`` are the origins of findings whose address is no value of the record: a line that is not JSON, a heading.
+    ``digest`` is the file's ``sha256:…``, None if it could not even be opened.
+    """
+
+    record: Record | None
+    findings: tuple[Finding, ...]
+    places: Mapping[Address, Origin] = field(default_factory=dict)
+    digest: str | None = None
+
+
+class Notes:
+    """Findings and places of one file while it is being read."""
+
+    def __init__(self, file: str, form: str, record: str | None) -> None:
+        self.file = file
+        self.whole = Address(form, (), record)
+        self.digest: str | None = None
+        self._findings: list[Finding] = []
+        self._places: dict[Address, Origin] = {}
+        self._count: Counter[Kind] = Counter()
+
+    def add(self, kind: Kind, pointer: Pointer = (), origin: Origin | None = None, **values: object) -> None:
+        """Notes a finding; ``origin`` where the record's own origins would not lead there."""
+        self._count[kind] += 1
+        if self._count[kind] > limits.FINDINGS_PER_KIND:
+            return
+        at = Address(self.whole.form, pointer, self.whole.record)
+        self._findings.append(Finding(kind, at, values))
+        if origin is not None:
+            self._places.setdefault(at, origin)
+
+    def refuse(self, kind: Kind, **values: object) -> None:
+        """Notes a finding about the file as a whole."""
+        self.add(kind, (), Origin(self.file), **values)
+
+    def contents(self, path: Path) -> bytes | None:
+        """The bytes of the file, None (with a finding) if it is too large or cannot be opened."""
+        try:
+            with path.open("rb") as stream:
+                data = stream.read(limits.FILE_BYTES + 1)
+        except OSError as error:
+            self.refuse(kinds.UNREADABLE, reason=error.strerror)
+            return None
+        if len(data) > limits.FILE_BYTES:
+            self.refuse(kinds.TOO_LARGE, what=self.file, limit=f"{limits.FILE_BYTES // 1_000_000} MB")
+            return None
+        self.digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        return data
+
+    def reading(self, record: Record | None) -> Reading:
+        """The reading with everything that was noted."""
+        findings = list(self._findings)
+        for kind, count in self._count.items():
+            if count > limits.FINDINGS_PER_KIND:
+                values = {"count": count - limits.FINDINGS_PER_KIND, "name": kind.id}
+                findings.append(Finding(kinds.MORE, self.whole, values))
+        return Reading(record, tuple(findings), self._places, self.digest)

@@ -1,0 +1,108 @@
+"""Reads the text of a cell as what a field of a form wants: canonical values from the spellings that people use.
+
+A text that is not understood stays as it was written; the check of the schema then reports it at its cell.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from formgen.forms import Schema
+
+# Control characters (but tab and line feed), soft hyphens, zero-width and direction marks: never typed on purpose.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufffe\uffff]"
+)
+_LINE_END = re.compile("_x000D_|\r(?=\n)")  # Excel writes a carriage return inside a cell as _x000D_
+_HINT = re.compile(r"\([^()]*\)$")
+
+# Ideographs with their extensions and compatibility forms, and the dot in names of minorities (买买提·艾山).
+_CHINESE_WITH_SPACES = re.compile(r"[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af·\s]+")
+_ONE_TERM = 60
+"""A text field of at most so many characters holds one name or word, not sentences: spaces in it only align."""
+
+_INTEGER = re.compile(r"-?[0-9]{1,15}(?=(?:\.0+)?$)")
+_GRADE = re.compile(r"([0-9]{4}|[0-9]{2})(?:级(?:本科生)?)?")
+_PERCENT = re.compile(r"前?([0-9]{1,7})(?:\.([0-9]{1,7}))?%")
+_FRACTION = re.compile(r"([0-9]{1,7})/([0-9]{1,7})")
+_PLACE = re.compile(r"第([0-9]{1,7})名")
+
+
+def tidy(text: str) -> str:
+    """``text`` in NFC without invisible characters and outer white space."""
+    text = _LINE_END.sub("", unicodedata.normalize("NFC", text)).replace("\r", "\n")
+    return _INVISIBLE.sub("", text).strip()
+
+
+@lru_cache(maxsize=1024)  # the same few words fill whole columns
+def fold(text: str) -> str:
+    """``text`` for comparing: one width, one case, no white space, no invisible characters."""
+    return "".join(unicodedata.normalize("NFKC", tidy(text)).casefold().split())
+
+
+def without_hint(folded: str) -> str:
+    """A folded heading without the remark in brackets at its end."""
+    return _HINT.sub("", folded)
+
+
+def value(schema: Schema, written: str) -> Any:
+    """The value of a field that is ``written`` so; None if nothing is written there."""
+    text = tidy(written)
+    if not text:
+        return None
+    read = schema.get("x-read")
+    if read == "rank":
+        return rank(text)
+    if read == "grade":
+        return _grade(text)
+    if schema.get("type") == "integer":
+        return _integer(text)
+    if schema.get("type") == "boolean":
+        return {"true": True, "false": False}.get(_choice(schema, text, ("true", "false")), text)
+    return _choice(schema, _string(schema, text), schema.get("enum", ()))
+
+
+def rank(text: str) -> dict[str, Any]:
+    """A ranking: its text, what kind it is, and its exact numbers. A single number may be a place or a percentage."""
+    folded = fold(text)
+    if match := _PERCENT.fullmatch(folded):
+        decimals = (match[2] or "").rstrip("0")
+        return {"text": text, "kind": "percent", "value": int(match[1] + decimals), "of": 100 * 10 ** len(decimals)}
+    if (match := _FRACTION.fullmatch(folded)) and int(match[2]) > 0:
+        return {"text": text, "kind": "fraction", "value": int(match[1]), "of": int(match[2])}
+    if match := _PLACE.fullmatch(folded):
+        return {"text": text, "kind": "place", "value": int(match[1])}
+    number = _integer(text)
+    if isinstance(number, int) and number >= 0:
+        return {"text": text, "kind": "unknown", "value": number}
+    return {"text": text, "kind": "unknown"}
+
+
+def _grade(text: str) -> int | str:
+    match = _GRADE.fullmatch(re.sub(r"^([0-9]+)\.0+$", r"\1", fold(text)))
+    if match is None:
+        return text
+    return int(match[1]) if len(match[1]) == 4 else 2000 + int(match[1])
+
+
+def _integer(text: str) -> int | str:
+    match = _INTEGER.match(fold(text))
+    return int(match[0]) if match else text
+
+
+def _choice(schema: Schema, text: str, choices: Any) -> str:
+    """The canonical value that ``text`` is a spelling of, ``text`` itself if it is none."""
+    spellings: Mapping[str, list[str]] = schema.get("x-spellings", {})
+    folded = fold(text)
+    for canonical in (*spellings, *choices):
+        if folded in (fold(spelling) for spelling in (canonical, *spellings.get(canonical, ()))):
+            return str(canonical)
+    return text
+
+
+def _string(schema: Schema, text: str) -> str:
+    if schema.get("maxLength", _ONE_TERM + 1) <= _ONE_TERM and _CHINESE_WITH_SPACES.fullmatch(text):
+        return "".join(text.split())
+    return text

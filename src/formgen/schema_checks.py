@@ -1,0 +1,363 @@
+"""Judges values by their form's schema, in the form's own words.
+
+jsonschema reports; jsonschema_rs, which is some hundred times faster, decides whether there is anything to report.
+The sentences are ours, made from the schema: a clerk never sees a library's English, nor a sensitive value.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any, Final
+
+import jsonschema
+import jsonschema_rs
+from jsonschema import Draft202012Validator, FormatChecker
+
+from formgen.findings import Address, Finding, Kind, Pointer, Text
+from formgen.forms import Schema
+from formgen.rules.subject import Withheld
+
+MAX_DEPTH: Final = 50
+"""No form nests deeper than a handful of levels; what does is not walked into."""
+_SHOWN = 40
+_CHUNK = 1000
+# 2**64 and 10**5000 are both out of every range; only the second cannot even be printed.
+_HUGE: Final = 1 << 64
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SUSPICIOUS = re.compile("[\ud800-\udfff\ufffe\uffff]|\\\\[bfu]")
+_TYPES: Final[Mapping[str, Text]] = {
+    "object": Text("一组字段", "an object"),
+    "array": Text("列表", "a list"),
+    "string": Text("文字", "text"),
+    "integer": Text("整数", "a whole number"),
+    "boolean": Text("是或否（true、false）", "true or false"),
+}
+
+
+def _kind(id_: str, name: str, title: Text, message: Text) -> Kind:
+    return Kind(id_, name, title, message)
+
+
+TYPE = _kind(
+    "S-type",
+    "wrong-type",
+    Text("值的类型不对", "Wrong type of value"),
+    Text("“{field}”应是{expected_zh}，现为 {value}", "“{field}” must be {expected_en}, it is {value}"),
+)
+UNKNOWN_FIELD = _kind(
+    "S-unknown-field",
+    "unknown-field",
+    Text("表单没有这个字段", "The form has no such field"),
+    Text("“{parent}”没有字段 {key}{near_zh}", "“{parent}” has no field {key}{near_en}"),
+)
+ENUM = _kind(
+    "S-enum",
+    "not-a-choice",
+    Text("不在可选的值之内", "Not one of the choices"),
+    Text("“{field}”只能是 {choices} 之一，现为 {value}", "“{field}” must be one of {choices}, it is {value}"),
+)
+FORM = _kind(
+    "S-form",
+    "malformed",
+    Text("写法不对", "Malformed value"),
+    Text("“{field}”的写法不对：{value}", "“{field}” is malformed: {value}"),
+)
+LENGTH = _kind(
+    "S-length",
+    "wrong-length",
+    Text("文字太长或为空", "Text too long or empty"),
+    Text(
+        "“{field}”应有 {least} 至 {most} 个字，现有 {length} 个",
+        "“{field}” must have {least} to {most} characters, it has {length}",
+    ),
+)
+RANGE = _kind(
+    "S-range",
+    "out-of-range",
+    Text("数字超出范围", "Number out of range"),
+    Text(
+        "“{field}”应在 {least} 至 {most} 之间，现为 {value}",
+        "“{field}” must lie between {least} and {most}, it is {value}",
+    ),
+)
+REQUIRED = _kind(
+    "S-required",
+    "field-missing",
+    Text("缺少字段", "Field missing"),
+    Text("缺少“{field}”（{key}）", "“{field}” ({key}) is missing"),
+)
+TOO_MANY = _kind(
+    "S-too-many",
+    "too-many-entries",
+    Text("条目太多", "Too many entries"),
+    Text("“{field}”至多 {most} 条，现有 {length} 条", "“{field}” may have {most} entries, it has {length}"),
+)
+CHARACTER = _kind(
+    "S-character",
+    "illegal-character",
+    Text("含有文档不能容纳的字符", "A character that no document can hold"),
+    Text(
+        "“{field}”第 {position} 个字符 {character} 无法写入文档，请删去后重新输入",
+        "“{field}”: character {position}, {character}, cannot be written into a document; delete and retype it",
+    ),
+)
+TOO_DEEP = _kind(
+    "S-too-deep",
+    "nested-too-deep",
+    Text("嵌套过深", "Nested too deep"),
+    Text(
+        "“{field}”的嵌套超过 {most} 层，没有读下去",
+        "“{field}” is nested more than {most} levels deep; it was not read further",
+    ),
+)
+KINDS: Final = (TYPE, UNKNOWN_FIELD, ENUM, FORM, LENGTH, RANGE, REQUIRED, TOO_MANY, CHARACTER, TOO_DEEP)
+
+# One cause, one finding: of several complaints about one value only the first of this order is kept.
+_KEYWORDS: Final = {
+    "type": 0, "enum": 1, "pattern": 2, "format": 2, "minLength": 3, "maxLength": 3,
+    "minimum": 4, "maximum": 4, "maxItems": 5, "required": 6, "additionalProperties": 6,
+}  # fmt: skip
+
+
+def check(values: Any, schema: Schema, at: Address) -> tuple[Finding, ...]:
+    """What is wrong with the values of a record that lies ``at`` an address. Never raises, whatever the JSON."""
+    if not _is_suspicious(values) and _compiled(schema)[1].is_valid(values):
+        return ()
+    hazards: dict[Pointer, Finding] = {}
+    clean = _clean(values, (), schema, at, hazards)
+    found: dict[Pointer, tuple[int, Finding]] = {}
+    for error in _compiled(schema)[2].iter_errors(clean):
+        pointer = tuple(error.absolute_path)
+        if any(pointer[:length] in hazards for length in range(len(pointer) + 1)):
+            continue
+        order = _KEYWORDS[str(error.validator)]
+        for finding in _findings(error, pointer, values, schema, at):
+            place = finding.at.pointer
+            if place not in hazards and (place not in found or order < found[place][0]):
+                found[place] = (order, finding)
+    return (*hazards.values(), *(finding for _, finding in found.values()))
+
+
+def prune(values: Any, causes: Mapping[Pointer, Address]) -> Any:
+    """A copy of the values, made only along the paths, with :class:`Withheld` at each pointer."""
+    copies: dict[Pointer, Any] = {}
+
+    def copied(prefix: Pointer, original: Any) -> Any:
+        if prefix not in copies:
+            copies[prefix] = original.copy()
+        return copies[prefix]
+
+    if () in causes:
+        return Withheld(causes[()])
+    if not isinstance(values, dict | list):
+        return values
+    whole = copied((), values)
+    for pointer in sorted(causes, key=len):
+        node = whole
+        for depth, key in enumerate(pointer[:-1], start=1):
+            child = _child(node, key)
+            if not isinstance(child, dict | list):
+                break  # withheld already, or not there
+            node[key] = node = copied(pointer[:depth], child)
+        else:
+            if isinstance(node, dict) or _child(node, pointer[-1]) is not None:
+                node[pointer[-1]] = Withheld(causes[pointer])
+    return whole
+
+
+def title_of(schema: Schema, pointer: Pointer) -> str:
+    """What the form calls a place: “工作人员第 26 行 · 年级”."""
+    return " · ".join(title_parts(schema, pointer))
+
+
+def title_parts(schema: Schema, pointer: Pointer) -> list[str]:
+    """What the form calls each part of the way to a place; the form's own title for the whole."""
+    parts: list[str] = []
+    for key, node in _along(schema, pointer):
+        if isinstance(key, int) and parts:
+            parts[-1] += f"第 {key + 1} 行"
+        else:
+            parts.append(str((node or {}).get("title", key))[:_SHOWN])
+    return parts or [str(schema.get("title", ""))]
+
+
+def _along(schema: Schema, pointer: Pointer) -> Iterator[tuple[str | int, Schema | None]]:
+    """Each key of a pointer with the schema of what it leads to, as far as there is one."""
+    node: Schema | None = schema
+    for key in pointer:
+        if node is None:
+            pass
+        elif isinstance(key, int):
+            node = node.get("items")
+        else:
+            extra = node.get("additionalProperties")
+            node = node.get("properties", {}).get(key, extra if isinstance(extra, dict) else None)
+        yield key, node
+
+
+def _is_suspicious(values: Any) -> bool:
+    """Whether the values may hold what the fast validator cannot take, or does not look at."""
+    try:
+        return any(
+            _SUSPICIOUS.search(json.dumps(chunk, ensure_ascii=False, allow_nan=False)) for chunk in _chunks(values)
+        )
+    except (RecursionError, ValueError, TypeError):
+        return True
+
+
+def _chunks(values: Any) -> Iterator[Any]:
+    """The values in pieces: a million rows as one text would be held in memory twice."""
+    if not isinstance(values, dict):
+        yield values
+        return
+    yield list(values)
+    for value in values.values():
+        if isinstance(value, list):
+            yield from (value[start : start + _CHUNK] for start in range(0, len(value), _CHUNK))
+        else:
+            yield value
+
+
+def _clean(value: Any, pointer: Pointer, schema: Schema, at: Address, hazards: dict[Pointer, Finding]) -> Any:
+    """A copy that any validator can take. What cannot be in it is None there, and has a finding in ``hazards``."""
+    if len(pointer) > MAX_DEPTH:
+        hazards[pointer] = _finding(TOO_DEEP, at, pointer, field=title_of(schema, pointer[:2]), most=MAX_DEPTH)
+        return None
+    if isinstance(value, str):
+        illegal = _ILLEGAL.search(value)
+        if illegal is None:
+            return value
+        hazards[pointer] = _illegal(illegal, at, pointer, schema)
+        return None
+    if isinstance(value, dict):
+        illegal = next(filter(None, map(_ILLEGAL.search, value)), None)
+        if illegal is not None:
+            hazards[pointer] = _illegal(illegal, at, pointer, schema)
+            return None
+        return {key: _clean(child, (*pointer, key), schema, at, hazards) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_clean(child, (*pointer, index), schema, at, hazards) for index, child in enumerate(value)]
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return max(-_HUGE, min(value, _HUGE))
+    return value if isinstance(value, float) and math.isfinite(value) else None
+
+
+def _illegal(found: re.Match[str], at: Address, pointer: Pointer, schema: Schema) -> Finding:
+    character = f"U+{ord(found.group()):04X}"
+    field = title_of(schema, pointer)
+    return _finding(CHARACTER, at, pointer, field=field, position=found.start() + 1, character=character)
+
+
+def _finding(kind: Kind, at: Address, pointer: Pointer, **values: Any) -> Finding:
+    return Finding(kind, Address(at.form, (*at.pointer, *pointer), at.record), values)
+
+
+def _findings(
+    error: jsonschema.ValidationError, pointer: Pointer, values: Any, schema: Schema, at: Address
+) -> Iterator[Finding]:
+    """The findings of one complaint of the library."""
+    node: Any = error.schema
+    demanded: Any = error.validator_value
+    instance: Any = error.instance
+    if error.validator == "required":
+        for key in demanded:
+            if key not in instance:
+                yield _finding(REQUIRED, at, (*pointer, key), field=title_of(schema, (*pointer, key)), key=key)
+        return
+    if error.validator == "additionalProperties":
+        for key in instance:
+            if key not in node["properties"]:
+                yield _unknown(key, node, pointer, schema, at)
+        return
+    said: dict[str, Any] = {"field": title_of(schema, pointer)}
+    shown = _shown(values, schema, pointer)
+    match error.validator:
+        case "type":
+            expected = _TYPES[demanded]
+            kind = TYPE
+            said |= {"expected_zh": expected.zh, "expected_en": expected.en, "value": shown}
+        case "enum":
+            kind = ENUM
+            said |= {"choices": "、".join(map(str, demanded)), "value": shown}
+        case "pattern" | "format":
+            kind = FORM
+            said |= {"value": shown}
+        case "minLength" | "maxLength":
+            kind = LENGTH
+            said |= {"least": node.get("minLength", 0), "most": node["maxLength"], "length": len(instance)}
+        case "minimum" | "maximum":
+            kind = RANGE
+            said |= {"least": node["minimum"], "most": node["maximum"], "value": shown}
+        case _:
+            kind = TOO_MANY
+            said |= {"most": demanded, "length": len(instance)}
+    description = str(node.get("description", ""))
+    yield _finding(replace(kind, hint=Text(description, description)), at, pointer, **said)
+
+
+def _unknown(key: str, node: Schema, pointer: Pointer, schema: Schema, at: Address) -> Finding:
+    """The finding for a field that the form does not have, with the nearest one that it has."""
+    names = {name: name for name in node["properties"]}
+    names |= {str(sub.get("title", name)): name for name, sub in node["properties"].items()}
+    nearest = get_close_matches(key[:_SHOWN], names, n=1)
+    near = names[nearest[0]] if nearest else ""
+    return _finding(
+        UNKNOWN_FIELD,
+        at,
+        (*pointer, key),
+        parent=title_of(schema, pointer),
+        key=key[:_SHOWN],
+        near_zh=f"，是否应为 {near}？" if near else "",
+        near_en=f"; do you mean {near}?" if near else "",
+    )
+
+
+def _shown(values: Any, schema: Schema, pointer: Pointer) -> str:
+    """A value as a finding may show it: cut short, and left out where it is personal."""
+    if any((node or {}).get("x-sensitive") for _, node in _along(schema, pointer)):
+        return "（略）"
+    for key in pointer:
+        values = _child(values, key)
+    if isinstance(values, dict | list):
+        return "{…}" if isinstance(values, dict) else "[…]"
+    if isinstance(values, int) and abs(values) >= _HUGE:
+        return "…"
+    text = values if isinstance(values, str) else json.dumps(values)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def _child(node: Any, key: str | int) -> Any:
+    if isinstance(node, dict):
+        return node.get(key)
+    return node[key] if isinstance(node, list) and isinstance(key, int) and key < len(node) else None
+
+
+_Compiled = tuple[Schema, jsonschema_rs.Draft202012Validator, Any]
+_cache: dict[int, _Compiled] = {}
+
+
+def _compiled(schema: Schema) -> _Compiled:
+    """Both validators of a schema. The schema is kept with them, so that its id stays its own."""
+    if id(schema) not in _cache:
+        fast = jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
+        _cache[id(schema)] = (schema, fast, _Reporter(schema, format_checker=FormatChecker()))
+    return _cache[id(schema)]
+
+
+def _items(validator: Any, items: Schema, instance: Any, _schema: Schema) -> Iterator[jsonschema.ValidationError]:
+    """``items``, looking closely only at those that the fast validator refuses: one bad row in a million is found."""
+    if validator.is_type(instance, "array"):
+        fast = _compiled(items)[1]
+        for index, item in enumerate(instance):
+            if not fast.is_valid(item):
+                yield from validator.descend(item, items, path=index)
+
+
+_Reporter: Any = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator, {"items": _items}
+)
