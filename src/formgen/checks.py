@@ -188,19 +188,19 @@ def _view(dossier: Dossier, unread: Mapping[str, Address], causes: Mapping[Addre
         },
         title,
         unread,
+        withholds=bool(causes or unread),
     )
 
 
 def _run(rule: Rule, view: View, law: Law) -> Iterator[Verdict]:
     """The verdicts of a rule on each of its subjects."""
     try:
-        roots = view.records(rule.form)
+        subjects = view.subjects(rule.each)
     except Unreadable as problem:
         yield unreadable(problem.cause, problem.cause)
         return
-    for root in roots:
-        for subject in root.expand(rule.pattern):
-            yield from _judge(rule, subject, law)
+    for subject in subjects:
+        yield from _judge(rule, subject, law)
 
 
 def _judge(rule: Rule, subject: Node, law: Law) -> list[Verdict]:

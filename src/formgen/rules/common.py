@@ -1,0 +1,119 @@
+"""Readings that several rules share: who is a freshman, who belongs to the presidium, what a rank amounts to."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from formgen.findings import Address
+from formgen.rules.subject import Law, Node
+
+POSTGRADUATE_LEVELS = ("硕士研究生", "博士研究生")
+"""Choices of the field 学历层次."""
+_UNKNOWN_NAME = "—"
+
+
+def label(member: Node) -> dict[str, Any]:
+    """The name and the serial of a row, as the fields of a sentence; the row's number where it has no serial."""
+    name = None if member.blocked("name") else member.get("name")
+    serial = None if member.blocked("serial") else member.get("serial")
+    row = int(member.address.pointer[-1]) + 1
+    return {"name": _UNKNOWN_NAME if name is None else name, "serial": row if serial is None else serial}
+
+
+def withheld(member: Node, fields: tuple[str, ...]) -> Address | None:
+    """The place of a finding that withholds one of these fields of a row, or None."""
+    return next((cause for field in fields if (cause := member.blocked(field)) is not None), None)
+
+
+def academic_year(day: date, law: Law) -> int:
+    """The year in which the academic year of a day began."""
+    return day.year if day.month >= law.value("academic_year.first_month") else day.year - 1
+
+
+def filing_day(dossier: Node, law: Law) -> date:
+    """The day of filing; the day whose law is applied where none is given."""
+    given = dossier.get("filing_date")
+    return law.on if given is None else date.fromisoformat(given)
+
+
+def is_postgraduate(member: Node) -> bool:
+    """Whether a member is a postgraduate: by the row's own level, else by the kind of organisation."""
+    level = member.get("level")
+    if level is None:
+        return bool(member.dossier.filing.get("organisation", "kind") == "研究生会")
+    return level in POSTGRADUATE_LEVELS
+
+
+def is_freshman(member: Node, law: Law) -> bool | None:
+    """Whether a member entered in the academic year of filing (or later, which R15 reports); None without a grade."""
+    grade = member.get("grade")
+    return None if grade is None else bool(grade >= academic_year(filing_day(member.dossier.filing, law), law))
+
+
+def must_have_rank(member: Node, law: Law) -> bool | None:
+    """Whether the rank of a member counts: neither postgraduate nor freshman; None without a grade."""
+    if is_postgraduate(member):
+        return False
+    freshman = is_freshman(member, law)
+    return None if freshman is None else not freshman
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """What a written rank amounts to: ``value`` of ``of``, or neither where that cannot be told."""
+
+    text: str
+    kind: str
+    value: int | None
+    of: int | None
+
+    @property
+    def impossible(self) -> bool:
+        """Whether no such rank exists: place 0, or a place beyond the last."""
+        return self.value is not None and (self.value == 0 or (self.of is not None and self.value > self.of))
+
+    @property
+    def comparable(self) -> bool:
+        """Whether it says which part of the students stands before."""
+        return self.value is not None and self.of is not None
+
+
+def rank_of(member: Node) -> Rank | None:
+    """The rank of a member, a bare number read as ``dossier.json`` declares; None where none is given."""
+    text = member.get("rank", "text")
+    if text is None:
+        return None
+    kind, value, of = (member.get("rank", key) for key in ("kind", "value", "of"))
+    if kind == "unknown" and member.dossier.filing.get("ranking", "kind") == "percent":
+        return Rank(text, "percent", value, 100)
+    return Rank(text, kind, value, of)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many there are for certain, and how many rows could not be counted."""
+
+    certain: int
+    unknown: int
+
+
+def presidium(staff: Node, law: Law) -> Tally:
+    """How many members of the presidium a staff list names, and how many rows have no post."""
+    posts = law.value("staff.presidium_posts")
+    roles = [None if member.blocked("role") else member.get("role") for member in staff.each("members")]
+    return Tally(sum(role in posts for role in roles), roles.count(None))
+
+
+def departments(staff: Node, law: Law) -> tuple[tuple[str, ...], int]:
+    """The departments that a staff list names, in order of appearance, and how many rows might name another."""
+    posts = law.value("staff.presidium_posts")
+    names: dict[str, None] = {}
+    unknown = 0
+    for member in staff.each("members"):
+        department = None if member.blocked("department") else member.get("department")
+        role = None if member.blocked("role") else member.get("role")
+        if department is not None:
+            names[department] = None
+        elif role not in posts:
+            unknown += 1
+    return tuple(names), unknown

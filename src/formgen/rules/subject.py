@@ -1,0 +1,227 @@
+"""What a rule is given and what it gives back: a cursor over checked values, the law of a day, verdicts.
+
+A rule never sees files, origins or the clock. A value with a finding of its own has been replaced by
+:class:`Withheld`; whoever reads it stops with :class:`Unreadable`, and the rule is *unverified* there.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from formgen.findings import Address, Outcome
+from formgen.parameters import Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """What stands in for a value that has a finding of its own, at ``cause``."""
+
+    cause: Address
+
+
+class Unreadable(Exception):
+    """A rule came upon a value that is withheld; ``cause`` is the place of the finding."""
+
+    def __init__(self, cause: Address) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """The regulations as they stand on a day."""
+
+    on: date
+    parameters: Parameters
+    _known: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def value(self, name: str) -> Any:
+        """What a parameter is on this day."""
+        if name not in self._known:
+            self._known[name] = self.parameters.value(name, self.on)
+        return self._known[name]
+
+
+class Node:
+    """A place in a dossier, and what stands there."""
+
+    __slots__ = ("address", "dossier", "value")
+
+    def __init__(self, address: Address, value: Any, dossier: "View") -> None:
+        self.address = address
+        self.value = value
+        self.dossier = dossier
+
+    def at(self, *keys: str | int) -> Address:
+        """The address below this one."""
+        return Address(self.address.form, (*self.address.pointer, *keys), self.address.record)
+
+    def get(self, *keys: str | int) -> Any:
+        """The text, number or choice below this place, or None where it is not given.
+
+        Raises:
+            Unreadable: it, or what it lies in, has a finding of its own.
+        """
+        value = self._reach(keys)
+        if isinstance(value, dict | list):
+            raise TypeError(f"{self.at(*keys)} is not a single value")
+        return value
+
+    def each(self, *keys: str | int) -> Iterator["Node"]:
+        """The members of the list below this place; none where it is not given."""
+        for index, value in enumerate(self._list(keys)):
+            yield Node(self.at(*keys, index), value, self.dossier)
+
+    def size(self, *keys: str | int) -> int:
+        """The length of the list below this place; 0 where it is not given."""
+        return len(self._list(keys))
+
+    def is_blank(self, *keys: str | int) -> bool:
+        """Whether nothing is given below this place: no value, or a list or group without any."""
+        value = self._reach(keys)
+        return value is None or value in ([], {})
+
+    def blocked(self, *keys: str | int) -> Address | None:
+        """The place of a finding that withholds something at, above or inside the place below this one, or None."""
+        if not self.dossier.withholds:
+            return None
+        try:
+            value = self._reach(keys)
+        except Unreadable as problem:
+            return problem.cause
+        return next(_withheld_inside(value), None)
+
+    def title(self, *keys: str | int) -> str:
+        """What the form calls the field below this place, by its own name alone."""
+        return self.dossier.title(self.at(*keys))
+
+    def expand(self, pattern: tuple[str, ...]) -> Iterator["Node"]:
+        """The places that a pattern of keys names, ``*`` standing for each member of a list."""
+        if isinstance(self.value, Withheld) or not pattern:
+            yield self
+        elif pattern[0] == "*":
+            for child in self.each():
+                yield from child.expand(pattern[1:])
+        elif isinstance(self.value, dict) and pattern[0] in self.value:
+            yield from Node(self.at(pattern[0]), self.value[pattern[0]], self.dossier).expand(pattern[1:])
+
+    def _reach(self, keys: tuple[str | int, ...]) -> Any:
+        value = self.value
+        for key in keys:
+            if not isinstance(value, dict):
+                break
+            value = value.get(key)
+        else:
+            if not isinstance(value, Withheld):
+                return value
+        if isinstance(value, Withheld):
+            raise Unreadable(value.cause)
+        return None
+
+    def _list(self, keys: tuple[str | int, ...]) -> list[Any]:
+        value = self._reach(keys)
+        return value if isinstance(value, list) else []
+
+
+def _withheld_inside(value: Any) -> Iterator[Address]:
+    if isinstance(value, Withheld):
+        yield value.cause
+    elif isinstance(value, dict | list):
+        for child in value.values() if isinstance(value, dict) else value:
+            yield from _withheld_inside(child)
+
+
+class View:
+    """A whole dossier as rules see it: values only, those with a finding taken out."""
+
+    def __init__(
+        self,
+        filing: Any,
+        records: Mapping[str, tuple[tuple[Address, Any], ...]],
+        title: Callable[[Address], str],
+        unread: Mapping[str, Address],
+        withholds: bool,
+    ) -> None:
+        self.filing = Node(Address("dossier"), filing, self)
+        """``dossier.json``."""
+        self.title = title
+        self.withholds = withholds
+        """Whether any value is withheld: in a sound dossier nobody needs to look."""
+        self._subjects: dict[str, tuple[Node, ...]] = {}
+        self._records = {
+            form: tuple(Node(address, values, self) for address, values in found) for form, found in records.items()
+        }
+        self._unread = unread
+
+    def records(self, form: str) -> tuple[Node, ...]:
+        """The records of a form; that of ``dossier`` is ``dossier.json``.
+
+        Raises:
+            Unreadable: there are none because the material could not be read.
+        """
+        if form == "dossier":
+            return (self.filing,)
+        found = self._records.get(form, ())
+        if not found and form in self._unread:
+            raise Unreadable(self._unread[form])
+        return found
+
+    def subjects(self, each: str) -> tuple[Node, ...]:
+        """The places that a rule's ``each`` names, in all records of its form."""
+        if each not in self._subjects:
+            form, _, pointer = each.partition(":")
+            pattern = tuple(pointer.split("/")[1:])
+            self._subjects[each] = tuple(node for root in self.records(form) for node in root.expand(pattern))
+        return self._subjects[each]
+
+    def record(self, form: str) -> Node | None:
+        """The record of a form that has one; None where it is not handed in."""
+        return next(iter(self.records(form)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a rule says of one place. ``wording`` names one of the rule's other sentences."""
+
+    outcome: Outcome
+    at: Address
+    also: tuple[Address, ...] = ()
+    cause: Address | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    wording: str = ""
+
+
+UNREADABLE_WORDING: Final = "unreadable"
+
+
+def passed(at: Address) -> Verdict:
+    """The verdict that a place is as the rule demands."""
+    return Verdict(Outcome.PASSED, at)
+
+
+def not_applicable(at: Address) -> Verdict:
+    """The verdict that the rule does not speak of this place."""
+    return Verdict(Outcome.NOT_APPLICABLE, at)
+
+
+def failed(at: Address, *, also: tuple[Address, ...] = (), wording: str = "", **values: Any) -> Verdict:
+    """The verdict that a place is not as the rule demands; ``values`` are the fields of the sentence."""
+    return Verdict(Outcome.FAILED, at, also, None, values, wording)
+
+
+def unverified(
+    at: Address,
+    *,
+    cause: Address | None = None,
+    also: tuple[Address, ...] = (),
+    wording: str = "",
+    **values: Any,
+) -> Verdict:
+    """The verdict that evidence is missing; ``cause`` is the place whose finding this one follows from."""
+    return Verdict(Outcome.UNVERIFIED, at, also, cause, values, wording)
+
+
+def unreadable(at: Address, cause: Address) -> Verdict:
+    """The verdict that a place cannot be judged because what stands at ``cause`` has a finding of its own."""
+    return Verdict(Outcome.UNVERIFIED, at, (), cause, {}, UNREADABLE_WORDING)
