@@ -16,7 +16,18 @@ from formgen.filling.slots import escape
 from formgen.opc import Package, parse_xml
 
 NAMESPACE = "urn:formgen:record:1"
-NAME = "customXml/formgen.xml"
+NAME = "customXml/item1000.xml"
+"""A number beyond those that Word gives its own."""
+PROPERTIES_NAME = "customXml/itemProps1000.xml"
+PROPERTIES_TYPE = "application/vnd.openxmlformats-officedocument.customXmlProperties+xml"
+PROPERTIES_RELATIONSHIP = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/customXmlProps"
+PROPERTIES = (
+    b"<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
+    b'<ds:datastoreItem xmlns:ds="http://schemas.openxmlformats.org/officeDocument/2006/customXml" '
+    b'ds:itemID="{5D1B6F0E-2B0B-4C57-9E0D-F0A6C0DE2020}"><ds:schemaRefs>'
+    b'<ds:schemaRef ds:uri="urn:formgen:record:1"/></ds:schemaRefs></ds:datastoreItem>'
+)
+"""Without properties LibreOffice drops the part when it saves the document."""
 CONTENT_TYPE = "application/xml"
 RELATIONSHIP = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/customXml"
 _UNSAFE = re.compile("[\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -70,13 +81,19 @@ def build(form: str, schema: str, template: str, draft: bool, values: Any) -> by
 
 
 def find(package: Package) -> Carried | None:
-    """What the package carries, or None if formgen did not make it."""
-    data = package.parts.get(NAME)
-    if data is None:
-        return None
-    root: etree._Element = parse_xml(data)
-    if root.tag != f"{{{NAMESPACE}}}record":
-        return None
+    """What the package carries, or None if formgen did not make it.
+
+    The part is known by its namespace: Word gives custom XML parts other names when it saves.
+    """
+    for name, data in package.parts.items():
+        if name.startswith("customXml/") and NAMESPACE.encode() in data:
+            root = parse_xml(data)
+            if root.tag == f"{{{NAMESPACE}}}record":
+                return _carried(root)
+    return None
+
+
+def _carried(root: etree._Element) -> Carried:
     attributes: Mapping[str, str] = {str(name): str(value) for name, value in root.attrib.items()}
     return Carried(
         form=attributes.get("form", ""),

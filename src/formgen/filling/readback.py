@@ -69,7 +69,7 @@ def read_document(data: bytes, name: str, forms: Forms, read_list: ReadList) -> 
         UnknownDocument: formgen did not make it.
     """
     package = opc.read(data, name)
-    carried = data_part.find(package)
+    carried = _carried(package, name)
     editions = forms.get(carried.form, ()) if carried is not None else ()
     if carried is None or not editions or not isinstance(carried.values, dict):
         raise UnknownDocument(
@@ -87,6 +87,15 @@ def read_document(data: bytes, name: str, forms: Forms, read_list: ReadList) -> 
         tree = data_part.tree_of(made_by.printed)
         values = data_part.pruned(values, tree)
     return Readback(carried.form, carried.draft, values, tuple(_differences(package, made_by, values)), compared=True)
+
+
+def _carried(package: opc.Package, name: str) -> data_part.Carried | None:
+    try:
+        return data_part.find(package)
+    except (ValueError, RecursionError) as error:  # what is no JSON, or none that was meant to be read
+        raise UnknownDocument(
+            Text("文件的数据部件已损坏", "the data that the file carries is damaged"), place=name
+        ) from error
 
 
 def _template(editions: tuple[Edition, ...], carried: data_part.Carried, suffix: str) -> Template | None:
@@ -195,10 +204,14 @@ def _texts(parts: Mapping[str, bytes], name: str) -> dict[str, str]:
 
 
 def _text(paragraph: etree._Element) -> str:
+    """The text of a paragraph, without that of text boxes in it; a page break is no text."""
     pieces = []
-    for element in paragraph.iter(f"{W}t", f"{W}br", f"{W}tab"):
-        if next(element.iterancestors(f"{W}p"), None) is paragraph and element.getparent().tag == f"{W}r":  # type: ignore[union-attr]
-            pieces.append({f"{W}br": "\n", f"{W}tab": "\t"}.get(str(element.tag), element.text or ""))
+    for run in paragraph.iter(f"{W}r"):
+        if next(run.iterancestors(f"{W}p"), None) is not paragraph:
+            continue
+        for element in run.iterchildren(f"{W}t", f"{W}br", f"{W}tab"):
+            if element.get(f"{W}type") is None:
+                pieces.append({f"{W}br": "\n", f"{W}tab": "\t"}.get(str(element.tag), element.text or ""))
     return "".join(pieces)
 
 

@@ -286,5 +286,8 @@ def _prepared(package: opc.Package, main: str) -> opc.Package:
     parts[data_part.NAME] = b""
     target = "../" * main.count("/") + data_part.NAME
     parts = opc.with_relationship(parts, main, "rIdFormgenData", data_part.RELATIONSHIP, target)
-    types = {data_part.NAME: data_part.CONTENT_TYPE}
+    parts[data_part.PROPERTIES_NAME] = data_part.PROPERTIES
+    target = data_part.PROPERTIES_NAME.rpartition("/")[2]
+    parts = opc.with_relationship(parts, data_part.NAME, "rId1", data_part.PROPERTIES_RELATIONSHIP, target)
+    types = {data_part.NAME: data_part.CONTENT_TYPE, data_part.PROPERTIES_NAME: data_part.PROPERTIES_TYPE}
     return opc.Package(opc.with_content_types(parts, types, {"jpg": "image/jpeg", "png": "image/png"}))
