@@ -131,15 +131,19 @@ def parse_xml(data: bytes) -> etree._Element:
     """The root element of an XML part; no entity is expanded and nothing is fetched.
 
     Raises:
-        PackageError: the part is not well-formed.
+        PackageError: the part is not well-formed, or has a DOCTYPE.
     """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        return etree.fromstring(data, parser)
+        root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise PackageError(
             Text(f"文件内部的 XML 已损坏（{error.msg}）", f"the XML inside the file is damaged ({error.msg})")
         ) from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        # Reading a package refuses the usual spellings; here none gets through, whatever the encoding and the name.
+        raise _doctype()
+    return root
 
 
 def serialise(root: etree._Element) -> bytes:
@@ -160,7 +164,8 @@ def read(data: bytes, name: str) -> Package:
         return Package(_unpack(data))
     except PackageError as error:
         raise PackageError(error.problem, place=name, remedy=error.remedy) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, UnicodeDecodeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, ValueError) as error:
+        # ValueError: zipfile seeks to before the beginning where a damaged directory sends it.
         raise PackageError(
             Text("文件已损坏或不完整，打不开", f"the file is damaged or incomplete ({error})"),
             place=name,
@@ -186,11 +191,13 @@ def _unpack(data: bytes) -> dict[str, bytes]:
             remedy=Text("请在 Word 或 Excel 中另存为 .docx 或 .xlsx", "save it as .docx or .xlsx in Word or Excel"),
         )
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
-        _refuse_hostile(members, data)
+        if min((member.header_offset for member in archive.infolist()), default=0):
+            raise _refuse("zip 包前面还有别的数据", "there is other data before the zip package")
+        members = [member for member in archive.infolist() if not member.filename.endswith("/")]
+        _refuse_hostile(members, data, archive.start_dir)
         parts = {}
         for member in members:
-            content = archive.read(member)
+            content = _unpack_member(archive, member)
             _refuse_doctype(member.filename, content)
             parts[member.filename] = content
     if CONTENT_TYPES not in parts:
@@ -198,7 +205,16 @@ def _unpack(data: bytes) -> dict[str, bytes]:
     return parts
 
 
-def _refuse_hostile(members: list[zipfile.ZipInfo], data: bytes) -> None:
+def _unpack_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """The content of a member. Asked for all of it, zipfile would unpack a bomb before it sees that the size is wrong."""
+    with archive.open(member) as file:
+        content = file.read(member.file_size + 1)
+    if len(content) != member.file_size:
+        raise zipfile.BadZipFile(f"wrong size of {member.filename}")
+    return content
+
+
+def _refuse_hostile(members: list[zipfile.ZipInfo], data: bytes, directory: int) -> None:
     if len(members) > MAX_MEMBERS:
         raise _refuse(f"文件内部有 {len(members)} 个部件，超过 {MAX_MEMBERS} 个", f"more than {MAX_MEMBERS} parts")
     if sum(member.file_size for member in members) > MAX_CONTENT:
@@ -211,7 +227,7 @@ def _refuse_hostile(members: list[zipfile.ZipInfo], data: bytes) -> None:
         if name.lower() in seen:
             raise _refuse(f"文件内部有两个同名部件（{name}）", f"two parts have the name {name}")
         seen.add(name.lower())
-        if "\\" in name or name != member.orig_filename or posixpath.normpath(name).startswith(("/", "..")):
+        if "\\" in name or name != member.orig_filename or not {"", ".", ".."}.isdisjoint(name.split("/")):
             raise _refuse("文件内部的部件名指向包外", "a part's name points outside the package")
         if member.flag_bits & 0x1:
             raise _refuse("文件加了密码，请去掉密码后再交", "the file is encrypted: remove the password")
@@ -221,6 +237,8 @@ def _refuse_hostile(members: list[zipfile.ZipInfo], data: bytes) -> None:
             raise _refuse("文件内部的部件互相重叠，疑为压缩炸弹", "parts overlap: a zip bomb?")
         name_size, extra_size = struct.unpack_from("<HH", data, member.header_offset + 26)
         end = member.header_offset + 30 + name_size + extra_size + member.compress_size
+        if end > directory:
+            raise _refuse("文件内部的部件互相重叠，疑为压缩炸弹", "parts overlap: a zip bomb?")
 
 
 def _refuse_doctype(name: str, content: bytes) -> None:
@@ -228,17 +246,23 @@ def _refuse_doctype(name: str, content: bytes) -> None:
         return
     wide = content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in content[:4]
     if b"<!DOCTYPE" in (content.replace(b"\0", b"") if wide else content):
-        raise _refuse("文件内部的 XML 带有 DOCTYPE，不予打开", "an XML part has a DOCTYPE, which no Office file needs")
+        raise _doctype()
+
+
+def _doctype() -> PackageError:
+    return _refuse("文件内部的 XML 带有 DOCTYPE，不予打开", "an XML part has a DOCTYPE, which no Office file needs")
 
 
 # --- changing --------------------------------------------------------------------------------------------------------
 
 
 def with_relationship(parts: Mapping[str, bytes], part: str, id: str, kind: str, target: str) -> dict[str, bytes]:
-    """``parts`` with one more relationship of ``part``."""
+    """``parts`` with one more relationship of ``part``; it replaces one of that id."""
     name = rels_name(part)
     empty = f'<Relationships xmlns="{RELATIONSHIPS[1:-1]}"/>'.encode()
     root = parse_xml(parts.get(name, empty))
+    for entry in [entry for entry in root.iter(_RELATIONSHIP) if entry.get("Id") == id]:
+        root.remove(entry)
     root.append(root.makeelement(_RELATIONSHIP, {"Id": id, "Type": kind, "Target": target}))
     return {**parts, name: serialise(root)}
 
@@ -253,6 +277,8 @@ def with_content_types(
         if extension not in declared:
             entry = root.makeelement(f"{_TYPES}Default", {"Extension": extension, "ContentType": content_type})
             root.insert(len(declared), entry)
+    for entry in [entry for entry in root.iter(f"{_TYPES}Override") if entry.get("PartName", "").lstrip("/") in overrides]:
+        root.remove(entry)
     for name, content_type in overrides.items():
         root.append(root.makeelement(f"{_TYPES}Override", {"PartName": f"/{name}", "ContentType": content_type}))
     return {**parts, CONTENT_TYPES: serialise(root)}

@@ -22,9 +22,9 @@ MAX_PIXELS = 50_000_000
 _PNG = b"\x89PNG\r\n\x1a\n"
 # What a PNG needs to look right; text, time and EXIF chunks are left behind.
 _PNG_KEPT = frozenset(b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP pHYs sBIT".split())
-# APP0 JFIF (density), APP2 ICC profile, APP14 Adobe (colour transform): without them colours change.
-_JPEG_KEPT_APP = (0xE0, 0xE2, 0xEE)
 _JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_JPEG_BARE = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
+"""Markers without a length, which have no place between segments."""
 _POSITIONS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (1, False), 7: (1, True), 8: (3, False)}
 """EXIF orientation -> quarter turns clockwise, and whether it is mirrored left to right before."""
 _UPRIGHT = (0, False)
@@ -115,9 +115,11 @@ def _read_png(data: bytes) -> Picture:
     while True:
         length, kind = struct.unpack_from(">I4s", data, at)
         end = at + 12 + length
-        if end > len(data):
-            raise _cut_off()
+        if end > len(data) or (kind == b"IHDR") != (at == len(_PNG)):
+            raise _cut_off()  # a second header would be decoded and not judged
         if kind in _PNG_KEPT:
+            if zlib.crc32(data[at + 4 : end - 4]) != struct.unpack_from(">I", data, end - 4)[0]:
+                raise _cut_off()  # Pillow lets some of these pass; Word shows an empty frame
             kept.append(data[at:end])
         elif kind == b"eXIf":
             position = _position(data[at + 8 : end - 4])
@@ -133,41 +135,47 @@ def _read_jpeg(data: bytes) -> Picture:
     at = 2
     width = height = 0
     position = _UPRIGHT
-    while data[at + 1] != 0xDA:
+    while data[at : at + 2] != b"\xff\xd9":
         marker = data[at + 1]
-        if data[at] != 0xFF:
+        if data[at] != 0xFF or marker in _JPEG_BARE:
             raise _cut_off()
         if marker == 0xFF:  # a fill byte
             at += 1
             continue
         end = at + 2 + struct.unpack_from(">H", data, at + 2)[0]
         if marker in _JPEG_SIZES:
+            if width:
+                raise _cut_off()  # a second size would be decoded and not judged
             height, width = struct.unpack_from(">HH", data, at + 5)
-        if marker == 0xE1 and data[at + 4 : at + 10] == b"Exif\0\0":
+        elif marker == 0xE1 and data[at + 4 : at + 10] == b"Exif\0\0":
             position = _position(data[at + 10 : end])
-        if not (0xE1 <= marker <= 0xEF or marker == 0xFE) or marker in _JPEG_KEPT_APP:
-            kept.append(data[at:end])
+        elif marker == 0xDA:
+            end = _scan_end(data, end)
+        kept.append(_without_metadata(marker, data[at:end]))
         at = end
-    stop = data.rfind(b"\xff\xd9")
-    if stop < at:
-        raise _cut_off()
-    # What a camera appends behind the picture (a preview, a video) goes too.
-    kept.append(data[at : _first_end(data, at) or stop + 2])
-    return Picture(b"".join(kept), "jpg", width, height, *position)
+    # What a camera appends behind the end (a preview, a video) stays behind.
+    return Picture(b"".join([*kept, b"\xff\xd9"]), "jpg", width, height, *position)
 
 
-def _first_end(data: bytes, scan: int) -> int:
-    """The position behind the end marker of the picture whose first scan begins at ``scan``; 0 if there is none."""
-    at = scan
-    while (at := data.find(b"\xff", at)) >= 0 and at + 1 < len(data):
+def _without_metadata(marker: int, segment: bytes) -> bytes:
+    """What of a JPEG segment goes into a document: of application segments only what colours and density need."""
+    if not (0xE0 <= marker <= 0xEF or marker == 0xFE):
+        return segment
+    if marker == 0xE0 and segment[4:9] == b"JFIF\0" and len(segment) >= 18:
+        return b"\xff\xe0\0\x10" + segment[4:16] + b"\0\0"  # without the thumbnail that it may hold
+    if marker == 0xEE and segment[4:9] == b"Adobe" and len(segment) >= 16:
+        return b"\xff\xee\0\x0e" + segment[4:16]
+    return segment if marker == 0xE2 and segment[4:16] == b"ICC_PROFILE\0" else b""
+
+
+def _scan_end(data: bytes, at: int) -> int:
+    """The position of the marker that ends the scan data at ``at``."""
+    while (at := data.find(b"\xff", at)) >= 0:
         marker = data[at + 1]
-        if marker == 0xD9:
-            return at + 2
-        if marker in (0x00, 0xFF) or 0xD0 <= marker <= 0xD7:  # an escaped byte, a fill byte, a restart
-            at += 2 if marker != 0xFF else 1
-        else:  # another segment between the scans of a progressive picture
-            at += 2 + struct.unpack_from(">H", data, at + 2)[0]
-    return 0
+        if marker not in (0x00, 0xFF) and not 0xD0 <= marker <= 0xD7:
+            return at
+        at += 1 if marker == 0xFF else 2  # an escaped byte, a restart; a fill byte
+    raise _cut_off()
 
 
 def _position(exif: bytes) -> tuple[int, bool]:
@@ -180,7 +188,8 @@ def _position(exif: bytes) -> tuple[int, bool]:
         return _UPRIGHT
     count: int = struct.unpack_from(order + "H", exif, start)[0]
     for entry in range(start + 2, min(start + 2 + 12 * count, len(exif) - 11), 12):
-        tag, _, _, value = struct.unpack_from(order + "HHIH", exif, entry)
+        tag, kind, _ = struct.unpack_from(order + "HHI", exif, entry)
         if tag == 0x0112:
+            (value,) = struct.unpack_from(order + ("I" if kind == 4 else "H"), exif, entry + 8)
             return _POSITIONS.get(value, _UPRIGHT)
     return _UPRIGHT

@@ -1,0 +1,108 @@
+"""Findings as one JSON document, of the shape that ``schemas/_findings.schema.json`` describes."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from formgen.checks import Report
+from formgen.delivery import Delivery
+from formgen.dossier import Dossier
+from formgen.errors import FormgenError
+from formgen.findings import Address, Finding, Outcome, format_pointer
+from formgen.reports.tally import Tally, tally
+
+VERSION = 1
+
+
+def document(
+    judged: Sequence[tuple[Dossier, Report, Delivery | None]],
+    refused: Sequence[tuple[str, FormgenError]] = (),
+    lang: str = "zh",
+) -> str:
+    """The JSON text of what a command found.
+
+    Args:
+        judged: the dossiers, what was found, and what was written of each.
+        refused: what could not be judged, with the reason.
+        lang: the language of titles, messages and hints.
+    """
+    findings = [finding for _, report, _ in judged for finding in report.findings]
+    whole = {
+        "version": VERSION,
+        "findings": [_finding(f, dossier, lang) for dossier, report, _ in judged for f in report.findings],
+        "dossiers": [_dossier(*each) for each in judged],
+        "refused": [
+            {"path": path, "message": error.sentence(lang), "exit_code": error.exit_code} for path, error in refused
+        ],
+        "summary": _summary(tally(findings), [report for _, report, _ in judged]),
+    }
+    return json.dumps(whole, ensure_ascii=False, indent=2, default=str)
+
+
+def _dossier(dossier: Dossier, report: Report, delivery: Delivery | None) -> dict[str, Any]:
+    return {
+        "name": dossier.name,
+        "as_of": {"date": report.as_of.isoformat(), "why": dossier.as_of_why},
+        "summary": _summary(tally(report.findings), [report]),
+        "rules": {run.rule: {outcome.value: count for outcome, count in run.counts.items()} for run in report.runs},
+        "delivery": _delivery(delivery) if delivery is not None else None,
+    }
+
+
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "folder": str(delivery.folder),
+        "written": list(delivery.written),
+        "unchanged": list(delivery.unchanged),
+        "removed": list(delivery.removed),
+        "left": list(delivery.left),
+    }
+
+
+def _summary(counted: Tally, reports: Iterable[Report]) -> dict[str, Any]:
+    outcomes: Counter[Outcome] = Counter()
+    stops = False
+    for report in reports:
+        stops = stops or report.stops
+        for run in report.runs:
+            outcomes.update(run.counts)
+    return {
+        "failed": {"error": counted.errors, "warning": counted.warnings, "info": counted.infos},
+        "unverified": counted.unverified,
+        "waived": counted.waived,
+        "rule_outcomes": {outcome.value: outcomes[outcome] for outcome in Outcome},
+        "stops": stops,
+    }
+
+
+def _finding(finding: Finding, dossier: Dossier, lang: str) -> dict[str, Any]:
+    kind = finding.kind
+    return {
+        "dossier": dossier.name,
+        "rule": kind.id,
+        "severity": kind.severity.value,
+        "outcome": finding.outcome.value,
+        "title": kind.title.lang(lang),
+        "message": finding.message(lang),
+        "basis": list(kind.basis),
+        "hint": kind.hint.lang(lang),
+        **_place(finding.at, dossier),
+        "also": [_place(address, dossier) for address in finding.also],
+        "cause": str(finding.cause) if finding.cause is not None else None,
+        "values": dict(finding.values),
+        "waived": finding.waived,
+    }
+
+
+def _place(address: Address, dossier: Dossier) -> dict[str, Any]:
+    origin = dossier.origin(address)
+    return {
+        "form": address.form,
+        "record": address.record,
+        "pointer": format_pointer(address.pointer),
+        "file": origin.file,
+        "sheet": origin.sheet,
+        "cell": origin.cell,
+        "line": origin.line,
+    }

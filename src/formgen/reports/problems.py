@@ -1,0 +1,21 @@
+"""Errors, as opposed to findings, for a person."""
+
+from formgen.errors import FormgenError
+from formgen.findings import Text
+from formgen.reports.screen import Line
+
+
+def told(error: FormgenError, lang: str) -> list[Line]:
+    """The lines that tell an error."""
+    first, *rest = error.sentence(lang).split("\n")
+    return [Line(first, style="bold red"), *(Line(line.strip(), indent=2) for line in rest)]
+
+
+def environment_error(error: OSError) -> FormgenError:
+    """The error for what the system says about a file or a stream."""
+    reason = error.strerror or str(error)
+    return FormgenError(
+        Text(f"系统不允许或做不到：{reason}", f"the system does not allow it or fails: {reason}"),
+        place=str(error.filename or ""),
+        remedy=Text("请检查这个文件、权限和磁盘空间，再运行一次", "check this file, permissions and disk space"),
+    )
