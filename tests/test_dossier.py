@@ -127,6 +127,7 @@ def test_what_is_no_form_is_left_alone(folder: Path, put: Put) -> None:
     found = dossier.load(folder)
     assert (found.records, kinds(found), list(found.inputs)) == ({}, [], ["dossier.json"])
     assert found.waivers_file == folder / "waivers.toml"
+    assert found.origin(Address("dossier", ("waivers", 0))) == Origin("waivers.toml")
 
 
 # --- the day ---------------------------------------------------------------------------------------------------------

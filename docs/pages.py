@@ -1,0 +1,169 @@
+"""Writes the pages that follow from the code: docs/forms and docs/commands.md. A test checks that they are current.
+
+``python docs/pages.py`` (``make docs``); docs/rules has its own writer, ``formgen.rules.page``.
+"""
+
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from formgen import cli, forms, rules
+from formgen.filling.controls import join_path
+from formgen.filling.typesetting import typesetter
+
+_DOCS = Path(__file__).parent
+_MADE = "由 `python docs/pages.py` 从 schemas/ 生成，不要手改。"
+_MADE_OF_COMMANDS = "由 `python docs/pages.py` 从命令的 `--help` 生成，不要手改。"
+_TYPES = {"string": "文字", "integer": "整数", "boolean": "是否", "object": "一组", "array": "列表"}
+_SAMPLES: dict[str, Any] = {
+    "date": "2020-11-08",
+    "month": "2002-05",
+    "date_range": {"start": "2020-11-17", "end": "2020-11-18"},
+    "grade": 2019,
+    "rank": {"text": "3/45"},
+    "yes_no": True,
+}
+
+
+def form_pages() -> dict[str, str]:
+    """The pages of all forms and their index, by file name."""
+    catalogue = forms.catalogue()
+    pages = {f"{key}.md": _form_page(editions[-1]) for key, editions in catalogue.items()}
+    rows = [
+        f"| [{key}]({key}.md) | {editions[-1].title} | {_kept_in(editions[-1])} | {_documents(editions[-1])} |"
+        for key, editions in catalogue.items()
+    ]
+    head = ["# 表单", "", "| 代号 | 名称 | 案卷中的材料 | 生成 |", "|---|---|---|---|"]
+    more = ["", "整个案卷的情况（学校、备案日期、在校生等）写在 `dossier.json`：[案卷](dossier.md)。", "", _MADE]
+    return {**pages, "dossier.md": _dossier_page(), "README.md": "\n".join([*head, *rows, *more]) + "\n"}
+
+
+def _kept_in(edition: forms.Edition) -> str:
+    if edition.many:
+        return f"`{edition.key}/*.json`，每份一个文件"
+    lists = any(field.get("type") == "array" for field in edition.schema["properties"].values())
+    return f"`{edition.key}.json`" + (f" 或 `{edition.key}.xlsx`" if lists and ".xlsx" in edition.templates else "")
+
+
+def _documents(edition: forms.Edition) -> str:
+    return "、".join(suffix[1:].upper() for suffix in edition.templates) or "—"
+
+
+def _form_page(edition: forms.Edition) -> str:
+    lines = [f"# {edition.title}", "", f"`{edition.key}` · 材料：{_kept_in(edition)} · 生成：{_documents(edition)}", ""]
+    lines += ["“字段”就是模板里控件的标记（[怎样画模板](../templates.md)）；“列表”的各项写作 `[]`。", ""]
+    lines += ["| 字段 | 名称 | 类型 | 打印为 | 填写说明 |", "|---|---|---|---|---|"]
+    lines += [_row(path, field) for path, field in _fields(edition.schema)]
+    return "\n".join([*lines, *_rules_of(edition.key), "", _MADE]) + "\n"
+
+
+def _dossier_page() -> str:
+    lines = [f"# {forms.dossier_schema()['title']}", "", forms.dossier_schema()["description"] + "。", ""]
+    lines += ["模板里用 `dossier.` 加字段，可以打印在任何表单上，如 `dossier.organisation.name`。", ""]
+    lines += ["| 字段 | 名称 | 类型 | 打印为 | 填写说明 |", "|---|---|---|---|---|"]
+    lines += [_row(path, field) for path, field in _fields(forms.dossier_schema())]
+    return "\n".join([*lines, *_rules_of("dossier"), "", _MADE]) + "\n"
+
+
+def _rules_of(form: str) -> list[str]:
+    own = [rule for rule in rules.all_rules() if rule.form == form]
+    entries = [f"- [{rule.id}](../rules/{rule.id}.md) {rule.kind.title.zh}" for rule in own]
+    return ["", "## 核对它的规则", "", *entries] if own else []
+
+
+def _fields(schema: forms.Schema, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], forms.Schema]]:
+    """Every field and group of fields, with its path, in the schema's order."""
+    for key, field in schema.get("properties", {}).items():
+        yield (*path, key), field
+        if field["type"] == "array":
+            yield from _fields(field["items"], (*path, key, "[]"))
+        else:
+            yield from _fields(field, (*path, key))
+
+
+def _row(path: tuple[str, ...], field: forms.Schema) -> str:
+    cells = [f"`{join_path(path)}`", field.get("title", ""), _type(field), _printed(field), "；".join(_notes(field))]
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def _type(field: forms.Schema) -> str:
+    return "选择" if "enum" in field else "图片" if field.get("x-typeset") == "picture" else _TYPES[field["type"]]
+
+
+def _printed(field: forms.Schema) -> str:
+    if "x-optional-column" in field:
+        return "不打印"
+    sample = _SAMPLES.get(field.get("x-typeset", ""))
+    return f"如 {typesetter(field)(sample)}" if sample is not None else ""
+
+
+def _notes(field: forms.Schema) -> Iterator[str]:
+    if "description" in field:
+        yield field["description"].rstrip("。")
+    if "enum" in field and not all(str(value) in field.get("description", "") for value in field["enum"]):
+        yield "可选：" + "、".join(map(str, field["enum"]))
+    if "x-aliases" in field:
+        yield "表头也可写作：" + "、".join(field["x-aliases"])
+    for value, spellings in field.get("x-spellings", {}).items():
+        yield f"{'、'.join(spellings)} 即 {value}"
+    if "x-sensitive" in field:
+        yield "**个人信息**"
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command with its full name, ``formgen`` itself first; the objects are those of Typer's own click."""
+    yield from _commands_below("formgen", typer.main.get_command(cli.app))
+
+
+def _commands_below(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    yield name, command
+    for child, below in getattr(command, "commands", {}).items():
+        yield from _commands_below(f"{name} {child}", below)
+
+
+def commands_page() -> str:
+    """The page of all commands and options."""
+    lines = ["# 命令 · Commands", ""]
+    lines += ["| 退出码 | | |", "|---|---|---|"]
+    lines += ["| 0 | 完成 | done |", "| 1 | 有问题（`--fail-on` 及以上） | findings at or above `--fail-on` |"]
+    lines += ["| 2 | 用法不对 | wrong usage |", "| 3 | 程序或环境出错 | our fault or the environment's |", ""]
+    lines += ["结果写到标准输出，其余写到标准错误。Results go to stdout, everything else to stderr.", ""]
+    for name, command in commands():
+        lines += [f"## {name}", "", command.help, ""]
+        rows = [_row_of_parameter(parameter) for parameter in command.params]
+        lines += ["| 参数 | 取值 | 默认 | 说明 |", "|---|---|---|---|", *rows, ""] if rows else []
+    return "\n".join([*lines, _MADE_OF_COMMANDS]) + "\n"
+
+
+def _row_of_parameter(parameter: Any) -> str:
+    if parameter.param_type_name == "argument":
+        return f"| `{parameter.metavar}` | | | {parameter.help} |"
+    default = parameter.default
+    if parameter.is_flag:
+        taken, default = "", None
+    elif isinstance(default, Enum):
+        taken, default = "、".join(f"`{choice.value}`" for choice in type(default)), default.value
+    else:
+        taken = f"`{parameter.metavar}`"
+    names = "、".join(f"`{name}`" for name in parameter.opts)
+    return f"| {names} | {taken} | {'' if default is None else f'`{default}`'} | {parameter.help} |"
+
+
+def pages() -> dict[str, str]:
+    """Every page by its path below docs/."""
+    return {**{f"forms/{name}": text for name, text in form_pages().items()}, "commands.md": commands_page()}
+
+
+def main() -> None:
+    """Writes all pages."""
+    for name, text in pages().items():
+        path = _DOCS / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

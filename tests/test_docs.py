@@ -1,0 +1,168 @@
+"""The documents say what is so: paths, links, commands, generated pages."""
+
+import re
+import runpy
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = runpy.run_path(str(ROOT / "docs/pages.py"))
+COMMANDS: dict[str, Any] = dict(PAGES["commands"]())
+READMES = ("README.md", "README.zh-CN.md")
+# Tools leave these beside the project; outputs/ holds what was generated.
+_OURS = [path for path in sorted(ROOT.iterdir()) if path.is_dir() and path.name[0] != "." and path.name != "outputs"]
+FILES = [
+    path
+    for folder in [*_OURS, ROOT / ".ci"]
+    for path in sorted(folder.rglob("*"))
+    if path.is_file() and path.parent.name != "__pycache__"
+] + [path for path in sorted(ROOT.iterdir()) if path.is_file() and not path.name.startswith(".coverage")]
+MARKDOWN = [path.relative_to(ROOT).as_posix() for path in FILES if path.suffix == ".md"]
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def shell_lines(name: str) -> Iterator[str]:
+    """The lines of a document's fenced shell commands, without their comments."""
+    for language, block in re.findall(r"^```(\w*)\n(.*?)^```", text_of(name), re.MULTILINE | re.DOTALL):
+        if language in ("sh", "powershell"):
+            yield from (line.partition(" #")[0].strip() for line in block.splitlines() if line.strip())
+
+
+def formgen_calls(name: str) -> list[list[str]]:
+    """The calls of formgen that a document shows, each without the program itself."""
+    calls = []
+    for line in shell_lines(name):
+        words = shlex.split(line.replace("\\", "/"))
+        if words[0].rpartition("/")[2] == "formgen":
+            calls.append(words[1:])
+    return calls
+
+
+# --- paths and links -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "README.zh-CN.md"])
+def test_every_path_that_a_document_names_exists(name: str) -> None:
+    known = {path.name for path in FILES if path.parent == ROOT} | {path.name for path in _OURS}
+    spans = re.findall(r"`([^`\s]+)`", text_of(name))
+    paths = [span for span in spans if span.split("/")[0] in known]
+    assert paths, "the document names no path at all"
+    # <key> stands for any name.
+    assert [path for path in paths if not list(ROOT.glob(re.sub(r"<[^>]*>", "*", path).rstrip("/")))] == []
+
+
+@pytest.mark.parametrize("name", MARKDOWN)
+def test_every_relative_link_leads_somewhere(name: str) -> None:
+    targets = re.findall(r"\]\(([^)\s]+)\)", text_of(name))
+    local = [target.partition("#")[0] for target in targets if not re.match(r"[a-z]+:|#", target)]
+    assert [target for target in local if not (ROOT / name).parent.joinpath(target).exists()] == []
+
+
+def test_no_file_names_a_place_of_somebodys_machine() -> None:
+    place = re.compile(
+        rb"(?<![\w.<])/(?:wor[k]|roo[t]|hom[e]/\w+|User[s]/\w+|op[t]/\w+)/|\.librar[y]\b|[A-Z]:\\User[s]"
+    )
+    found = [path.relative_to(ROOT).as_posix() for path in FILES if place.search(path.read_bytes())]
+    assert found == []
+
+
+# --- commands --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_readmes_two_commands_are_targets_of_make_and_stand_on_its_first_screen(name: str) -> None:
+    first_screen = "\n".join(text_of(name).splitlines()[:20])
+    targets = re.findall(r"^([a-z]+):", text_of("Makefile"), re.MULTILINE)
+    shown = re.findall(r"^make (\w+)", first_screen, re.MULTILINE)
+    assert shown == ["demo", "test"]
+    assert set(shown) <= set(targets)
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_a_readme_shows_the_plain_commands_beneath_make_demo_for_both_systems(name: str) -> None:
+    made = re.findall(r"\$\(BIN\)/formgen (generate .*?)(?:;|$)", text_of("Makefile"), re.MULTILINE)
+    assert len(made) == 2
+    lines = list(shell_lines(name))
+    for call in made:
+        assert f".venv/bin/formgen {call}" in lines
+        assert f".venv\\Scripts\\formgen {call}" in lines
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_a_readme_is_short(name: str) -> None:
+    assert len(text_of(name).splitlines()) < 150
+
+
+@pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md", "docs/templates.md"])
+def test_every_command_and_option_that_a_document_shows_exists(name: str) -> None:
+    calls = formgen_calls(name)
+    assert calls
+    for words in calls:
+        command = "formgen"
+        for word in words:
+            command = f"{command} {word}" if f"{command} {word}" in COMMANDS else command
+        assert command != "formgen" or words[0].startswith("--"), words
+        known = {option for parameter in COMMANDS[command].params for option in parameter.opts}
+        assert {word for word in words if word.startswith("-")} <= known, words
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_a_readmes_commands_do_what_it_says(name: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "inputs", tmp_path / "inputs")
+    calls = dict.fromkeys(tuple(call) for call in formgen_calls(name))
+    for call in calls:
+        command = [sys.executable, "-m", "formgen", *call]
+        done = subprocess.run(
+            command, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", check=False
+        )
+        assert done.returncode == (1 if "inputs/lzmvc-2020" in call else 0), (call, done.stderr)
+        assert done.stdout
+    written = sorted(path.name for path in (tmp_path / "outputs").rglob("*") if path.is_file())
+    assert len([document for document in written if document.startswith("草稿-")]) == 4
+    assert len([document for document in written if document.endswith((".docx", ".xlsx"))]) == 4 + 16
+
+
+def test_every_command_and_option_says_what_it_is_for() -> None:
+    assert {"formgen validate", "formgen generate", "formgen template check"} <= set(COMMANDS)
+    silent = [name for name, command in COMMANDS.items() if not command.help]
+    silent += [f"{name} {each.name}" for name, command in COMMANDS.items() for each in command.params if not each.help]
+    assert silent == []
+
+
+# --- generated pages -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "text"), PAGES["pages"]().items(), ids=lambda value: value.split("\n")[0][:40])
+def test_a_generated_page_is_current(name: str, text: str) -> None:
+    assert text_of(f"docs/{name}") == text, "run: make docs"
+
+
+def test_no_page_of_a_form_is_left_over() -> None:
+    written = {f"forms/{path.name}" for path in (ROOT / "docs/forms").iterdir()}
+    assert written == {name for name in PAGES["pages"]() if name.startswith("forms/")}
+
+
+# --- the version -----------------------------------------------------------------------------------------------------
+
+
+def test_the_changelog_has_an_entry_for_the_version() -> None:
+    version = tomllib.loads(text_of("pyproject.toml"))["project"]["version"]
+    headings = re.findall(r"^## (\S+)", text_of("CHANGELOG.md"), re.MULTILINE)
+    assert headings[0] == version
+
+
+def test_the_licence_is_the_one_that_the_project_names() -> None:
+    project = tomllib.loads(text_of("pyproject.toml"))["project"]
+    assert project["license"] == "Apache-2.0"
+    assert re.search(r"Apache License\s+Version 2\.0, January 2004", text_of("LICENSE"))
