@@ -168,7 +168,7 @@ def _cell(reference: str, value: Any) -> str:
     if value.startswith("<"):
         return f'<c r="{reference}">{value}</c>'
     if value.startswith("="):
-        return f'<c r="{reference}"><f>{escape(value[1:])}</f><v>7</v></c>'
+        return f'<c r="{reference}"><f>{escape(value[1:])}</f><v>-7</v></c>'
     return f'<c r="{reference}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'
 
 
@@ -197,7 +197,7 @@ def xlsx_parts(
         "_rels/.rels": relationships({"rId1": ("officeDocument", "xl/workbook.xml")}),
         "xl/workbook.xml": (
             f'<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="{OFFICE}">'
-            f'<sheets>{listed}</sheets>{defined}{more or "<calcPr/>"}</workbook>'
+            f"<sheets>{listed}</sheets>{defined}{more or '<calcPr/>'}</workbook>"
         ),
         "xl/_rels/workbook.xml.rels": relationships(
             {f"rId{n}": ("worksheet", f"worksheets/sheet{n}.xml") for n in range(1, len(sheets) + 1)}
@@ -307,6 +307,8 @@ def text_of(data: bytes, part: str = "word/document.xml") -> list[str]:
     signs = {f"{{{W}}}br": "<br>", f"{{{W}}}tab": "<tab>"}
     found = []
     for p in root.iter(f"{{{W}}}p"):
-        pieces = [e.text or "" if e.tag == f"{{{W}}}t" else signs.get(e.tag, "") for e in p.iter() if isinstance(e.tag, str)]
+        pieces = [
+            e.text or "" if e.tag == f"{{{W}}}t" else signs.get(e.tag, "") for e in p.iter() if isinstance(e.tag, str)
+        ]
         found.append("".join(pieces))
     return [text for text in found if text]

@@ -1,5 +1,7 @@
 """The commands: what they print where, and how they end."""
 
+import importlib
+import io
 import json
 import os
 import re
@@ -470,6 +472,18 @@ def test_a_stdout_that_takes_nothing_is_told() -> None:
     assert "系统不允许或做不到" in done.stderr
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
+
+
+def test_a_stream_that_is_no_file_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", stream)
+    with pytest.raises(SystemExit):
+        cli.main(["forms"])
+    assert "staff_list" in stream.getvalue()
+
+
+def test_importing_the_module_that_python_m_runs_runs_nothing() -> None:
+    assert importlib.import_module("formgen.__main__").main is cli.main
 
 
 def test_lines_for_people_hold_no_terminal_commands() -> None:

@@ -369,17 +369,41 @@ def test_a_manifest_that_we_did_not_write_is_refused(contents: str, folder: Path
 
 
 def test_a_document_whose_name_changes_only_in_case_is_kept_where_case_does_not_count(
-    folder: Path, tmp_path: Path
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
     (folder / "candidate_registration" / "01.json").rename(folder / "candidate_registration" / "a.json")
     run(folder, out)
     (folder / "candidate_registration" / "a.json").rename(folder / "candidate_registration" / "A.json")
-    # A hard link stands for what such a system does: both spellings are one file.
-    (out / "demo" / CANDIDATES / "A.docx").hardlink_to(out / "demo" / CANDIDATES / "a.docx")
+    # A link stands for what such a system does: both spellings lead to one file, before and after it is replaced.
+    lower, upper = out / "demo" / CANDIDATES / "a.docx", out / "demo" / CANDIDATES / "A.docx"
+    upper.hardlink_to(lower)
+    replace = disk.replace
+
+    def replace_both(source: Path, target: Path) -> None:
+        replace(source, target)
+        if target == upper:
+            lower.unlink()
+            lower.hardlink_to(upper)
+
+    monkeypatch.setattr(disk, "replace", replace_both)
     run(folder, out)
-    assert (out / "demo" / CANDIDATES / "A.docx").is_file()
-    assert f"{CANDIDATES}/A.docx" in [entry["path"] for entry in listed(out)["files"]]
+    assert upper.is_file()
+    assert lower.is_file()
+    paths = [entry["path"] for entry in listed(out)["files"]]
+    assert f"{CANDIDATES}/A.docx" in paths
+    assert f"{CANDIDATES}/a.docx" not in paths
+
+
+def test_where_case_counts_the_document_of_the_old_spelling_goes(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    if (folder / "DOSSIER.JSON").exists():
+        pytest.skip("here case does not count")
+    (folder / "candidate_registration" / "01.json").rename(folder / "candidate_registration" / "a.json")
+    run(folder, out)
+    (folder / "candidate_registration" / "a.json").rename(folder / "candidate_registration" / "A.json")
+    delivery = run(folder, out)
+    assert (delivery.written, delivery.removed) == ((f"{CANDIDATES}/A.docx",), (f"{CANDIDATES}/a.docx",))
 
 
 # --- the plan --------------------------------------------------------------------------------------------------------

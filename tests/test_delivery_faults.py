@@ -213,7 +213,8 @@ def kill(folder: Path, out: Path, name: str, number: int) -> None:
     """Runs a process that is killed in the change of that name (or ``any``) and number, counted from 0."""
     child = subprocess.run(
         [sys.executable, "-c", KILLED, str(folder), str(out), name, str(number), ",".join(CHANGES)],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        # Without coverage: nothing could be measured of a process that is killed.
+        env={**{k: v for k, v in os.environ.items() if "COV" not in k}, "PYTHONPATH": str(ROOT / "src")},
         capture_output=True,
         check=False,
     )
@@ -292,3 +293,11 @@ def test_a_place_in_the_staging_folder_is_told_as_the_folder(tmp_path: Path) -> 
     with pytest.raises(OutputError) as told, disk.reporting(tmp_path):
         raise OSError(errno.EACCES, "denied", str(tmp_path / disk.STAGING / "0.docx"))
     assert told.value.place == str(tmp_path)
+
+
+def test_a_write_that_fails_names_the_file(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"")
+    for path in (tmp_path / "a", tmp_path / "a" / "b"):
+        with pytest.raises(OSError, match=r"File exists|Not a directory") as told:
+            disk.write(path, b"x")
+        assert told.value.filename == str(tmp_path / "a")

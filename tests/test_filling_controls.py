@@ -3,6 +3,11 @@
 from typing import Any
 
 import pytest
+
+from formgen.errors import TemplateError
+from formgen.filling.controls import Role, join_path, leaves, list_prefixes, parse_name, parse_tag, split_path
+from formgen.filling.template import compile_template
+from formgen.forms import catalogue
 from office import (
     block,
     control,
@@ -17,11 +22,6 @@ from office import (
     tick,
     value,
 )
-
-from formgen.errors import TemplateError
-from formgen.filling.controls import Role, join_path, leaves, list_prefixes, parse_name, parse_tag, split_path
-from formgen.filling.template import compile_template
-from formgen.forms import catalogue
 
 TAGS: list[tuple[str, tuple[Role, str, str] | None]] = [
     ("name", (Role.VALUE, "name", "")),
@@ -92,8 +92,18 @@ LIST = table(row(value("groups[].title"))) + value("name") + table(row(value("gr
 WRONG: list[tuple[str, str, tuple[str, ...], str]] = [
     ("unknown path", value("nmae"), ("name",), f"{D}|nmae|the form has no field 'nmae'; did you mean 'name'?"),
     ("far path", value("zzzzzzzz"), (), f"{D}|zzzzzzzz|the form has no field 'zzzzzzzz'"),
-    ("path into a text", value("name.first"), (), f"{D}|name.first|the form has no field 'name.first'; did you mean 'name'?"),
-    ("list entered without []", value("groups.title"), (), "the form has no field 'groups.title'; did you mean 'groups[].title'?"),
+    (
+        "path into a text",
+        value("name.first"),
+        (),
+        f"{D}|name.first|the form has no field 'name.first'; did you mean 'name'?",
+    ),
+    (
+        "list entered without []",
+        value("groups.title"),
+        (),
+        "the form has no field 'groups.title'; did you mean 'groups[].title'?",
+    ),
     ("[] of no list", value("name[]"), (), "the form has no field 'name[]'; did you mean 'name'?"),
     ("unknown condition", paragraph(control("?nmae")), (), f"{D}|?nmae|the form has no field 'nmae'"),
     ("unknown region", block("grups[]", value("name")), (), f"{D}|grups[]|the form has no field 'grups[]'"),
@@ -101,9 +111,19 @@ WRONG: list[tuple[str, str, tuple[str, ...], str]] = [
     ("picture for a text", paragraph(picture("name")), (), f"{D}|name|a picture control is for a picture field only"),
     ("box without a value", paragraph(tick("state")), (), f"{D}|state|the tag of a check box must read field=value"),
     ("box with another value", paragraph(tick("state=meet")), (), f"{D}|state=meet|'meet' is none of the choices"),
-    ("box of a boolean", paragraph(tick("sure=yes")), (), f"{D}|sure=yes|'yes' is none of the choices ['true', 'false']"),
+    (
+        "box of a boolean",
+        paragraph(tick("sure=yes")),
+        (),
+        f"{D}|sure=yes|'yes' is none of the choices ['true', 'false']",
+    ),
     ("box of a text", paragraph(tick("name=x")), (), f"{D}|name=x|this field has no choices to tick"),
-    ("value without a box", paragraph(control("state=met")), (), f"{D}|state=met|field=value needs a check-box control"),
+    (
+        "value without a box",
+        paragraph(control("state=met")),
+        (),
+        f"{D}|state=met|field=value needs a check-box control",
+    ),
     ("group", value("groups"), (), f"{D}|groups|this is a group of fields and cannot be printed as one value"),
     ("group of a list", paragraph(control("groups[]")), (), f"{D}|groups[]|this is a group of fields"),
     ("no path", value("姓名"), (), f"{D}|姓名|the tag is no path to a field"),
@@ -114,11 +134,26 @@ WRONG: list[tuple[str, str, tuple[str, ...], str]] = [
     ("a picture without size", paragraph(SIZELESS), (), f"{D}|photo|the picture has no size"),
     ("a field of a list elsewhere", LIST, (), f"{D}|groups[]|this list's controls lie apart"),
     ("two cells of nested rows", table(row(value("words[]"), value("groups[].title"))), (), "repeat the same"),
-    ("inner list outside", value("groups[].title") + paragraph(control("?groups[]")), (), "outside of what is repeated"),
+    ("a list kept as a whole", block("?groups[]", paragraph(run())), (), "outside of what is repeated for 'groups[]'"),
     ("a control in a control", paragraph(control("name", control("note"))), (), f"{D}|name|holds another control"),
-    ("a control in a box", paragraph(tick("state=met", "", control("note"))), (), f"{D}|state=met|holds another control"),
-    ("a condition that is a box", paragraph(tick("?state")), (), f"{D}|?state|a condition cannot be a check box or a picture"),
-    ("a condition on a picture", paragraph(picture("?photo")), (), f"{D}|?photo|a condition cannot be a check box or a picture"),
+    (
+        "a control in a box",
+        paragraph(tick("state=met", "", control("note"))),
+        (),
+        f"{D}|state=met|holds another control",
+    ),
+    (
+        "a condition that is a box",
+        paragraph(tick("?state")),
+        (),
+        f"{D}|?state|a condition cannot be a check box or a picture",
+    ),
+    (
+        "a condition on a picture",
+        paragraph(picture("?photo")),
+        (),
+        f"{D}|?photo|a condition cannot be a check box or a picture",
+    ),
     ("never printed", "", ("name", "count"), "|name|no control prints this field"),
     ("only a condition", paragraph(control("?name")), ("name",), "|name|no control prints this field"),
     ("list never printed", value("groups[].title"), ("groups",), "|groups[].size|no control prints this field"),

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from making import ANY_JSON
 
 from formgen.filling.typesetting import typesetter
+from making import ANY_JSON
 
 
 def typeset(kind: str, value: Any) -> str:

@@ -1,5 +1,6 @@
 """Are pictures stripped of all that is no picture, shown upright, and refused when they are damaged or too large?"""
 
+import contextlib
 import io
 import random
 import struct
@@ -135,8 +136,18 @@ def test_a_jpeg_keeps_its_pixels_and_nothing_that_is_no_picture(name: str) -> No
     assert THUMBNAIL not in picture.data
     assert picture.data.endswith(b"\xff\xd9")
     with Image.open(io.BytesIO(picture.data)) as image:
-        assert set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "dpi", "icc_profile", "adobe",
-                                   "adobe_transform", "progressive", "progression"}  # fmt: skip
+        assert set(image.info) <= {
+            "jfif",
+            "jfif_version",
+            "jfif_unit",
+            "jfif_density",
+            "dpi",
+            "icc_profile",
+            "adobe",
+            "adobe_transform",
+            "progressive",
+            "progression",
+        }
         assert image.info.get("icc_profile") == (PROFILE if name == "profile" else None)
     assert read(picture.data) == picture
 
@@ -252,8 +263,11 @@ def test_other_kinds_of_pictures_are_refused(kind: str) -> None:
     assert refused(file.getvalue()) == "this is not a JPEG or PNG picture"
 
 
-LARGER = {"jpg": jpeg(drawn((64, 64)), exif=exif(6)), "png": png(drawn((64, 64)), exif=exif(6)),
-          "progressive": jpeg(drawn((64, 64)), progressive=True)}  # fmt: skip
+LARGER = {
+    "jpg": jpeg(drawn((64, 64)), exif=exif(6)),
+    "png": png(drawn((64, 64)), exif=exif(6)),
+    "progressive": jpeg(drawn((64, 64)), progressive=True),
+}
 
 
 @pytest.mark.parametrize("name", LARGER)
@@ -346,7 +360,7 @@ def test_a_jpeg_of_fragments_is_refused(data: bytes) -> None:
 CORPUS = [*JPEGS.values(), png(), png(exif=exif(5), icc_profile=PROFILE), png(drawn().quantize(8))]
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(
     st.sampled_from(range(len(CORPUS))),
     st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), min_size=1, max_size=6),
@@ -365,21 +379,21 @@ def test_a_picture_with_changed_bytes_is_read_or_refused(index: int, changes: li
 
 @given(st.binary(max_size=300), st.sampled_from([b"\xff\xd8\xff", PNG, PNG + header(3, 3), jpeg()[:-60]]))
 def test_any_bytes_are_a_picture_or_refused(data: bytes, start: bytes) -> None:
-    try:
+    with contextlib.suppress(PictureError):
         read(start + data)
-    except PictureError:
-        pass
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(
     st.lists(
-        st.tuples(st.sampled_from([b"IHDR", b"PLTE", b"IDAT", b"tRNS", b"iCCP", b"gAMA", b"cHRM", b"pHYs", b"sRGB", b"eXIf"]),
-                  st.binary(max_size=20)), max_size=5)  # fmt: skip
+        st.tuples(
+            st.sampled_from([b"IHDR", b"PLTE", b"IDAT", b"tRNS", b"iCCP", b"gAMA", b"cHRM", b"pHYs", b"sRGB", b"eXIf"]),
+            st.binary(max_size=20),
+        ),
+        max_size=5,
+    )
 )
 def test_a_png_of_any_chunks_is_read_or_refused(extra: list[tuple[bytes, bytes]]) -> None:
     data = png(drawn((4, 4)))
-    try:
+    with contextlib.suppress(PictureError):
         read(data[:33] + b"".join(chunk(kind, content) for kind, content in extra) + data[33:])
-    except PictureError:
-        pass

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -39,13 +40,13 @@ def test_any_other_name_is_not_there() -> None:
 def test_the_version_is_that_of_the_installed_package_or_says_that_there_is_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(formgen.metadata, "version", lambda name: f"1.2 of {name}")
+    monkeypatch.setattr(metadata, "version", lambda name: f"1.2 of {name}")
     assert formgen.__version__ == "1.2 of formgen"
 
     def missing(name: str) -> str:
-        raise formgen.metadata.PackageNotFoundError(name)
+        raise metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(formgen.metadata, "version", missing)
+    monkeypatch.setattr(metadata, "version", missing)
     assert formgen.__version__ == "0+checkout"
 
 

@@ -17,7 +17,7 @@ from formgen.checks import Report, RuleRun
 from formgen.delivery import Delivery
 from formgen.dossier import Dossier
 from formgen.errors import UsageError
-from formgen.findings import Address, Finding, Kind, Outcome, Severity, Text
+from formgen.findings import Address, Finding, Kind, Outcome, Pointer, Severity, Text
 from formgen.record import CellOrigins, Origin, Record
 from formgen.reports import as_json, screen, text
 from formgen.reports.problems import environment_error, told
@@ -50,7 +50,9 @@ def finding(id: str, row: int, outcome: Outcome = Outcome.FAILED, **more: Any) -
 @pytest.fixture
 def dossier() -> Dossier:
     """A dossier with a staff list of which each member has a cell."""
-    cells = {("members", row, "name"): Origin("staff_list.xlsx", "表1", f"B{row + 3}") for row in range(100)}
+    cells: dict[Pointer, Origin] = {
+        ("members", row, "name"): Origin("staff_list.xlsx", "表1", f"B{row + 3}") for row in range(100)
+    }
     record = Record("staff_list", {}, CellOrigins(Origin("staff_list.xlsx", "表1"), cells))
     whole = CellOrigins(Origin("dossier.json", line=1))
     return Dossier(Path("x"), "x", {}, whole, {"staff_list": (record,)}, date(2020, 12, 4), "备案日期", (), {})

@@ -9,7 +9,7 @@ import posixpath
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -112,6 +112,11 @@ def digest_of_lines(lines: Iterable[str]) -> str:
     return "sha256:" + hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
 
 
+def relationship_ids(data: bytes) -> set[str]:
+    """The ids in a .rels part."""
+    return {entry.get("Id", "") for entry in parse_xml(data).iter(_RELATIONSHIP)}
+
+
 def rels_name(part: str) -> str:
     """The name of the part that holds the relationships of ``part``."""
     folder, name = posixpath.split(part)
@@ -206,7 +211,7 @@ def _unpack(data: bytes) -> dict[str, bytes]:
 
 
 def _unpack_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    """The content of a member. Asked for all of it, zipfile would unpack a bomb before it sees that the size is wrong."""
+    """The content of a member. Asked for all, zipfile would unpack a bomb before it sees that the size is wrong."""
     with archive.open(member) as file:
         content = file.read(member.file_size + 1)
     if len(content) != member.file_size:
@@ -277,7 +282,9 @@ def with_content_types(
         if extension not in declared:
             entry = root.makeelement(f"{_TYPES}Default", {"Extension": extension, "ContentType": content_type})
             root.insert(len(declared), entry)
-    for entry in [entry for entry in root.iter(f"{_TYPES}Override") if entry.get("PartName", "").lstrip("/") in overrides]:
+    for entry in [
+        entry for entry in root.iter(f"{_TYPES}Override") if entry.get("PartName", "").lstrip("/") in overrides
+    ]:
         root.remove(entry)
     for name, content_type in overrides.items():
         root.append(root.makeelement(f"{_TYPES}Override", {"PartName": f"/{name}", "ContentType": content_type}))
@@ -286,18 +293,25 @@ def with_content_types(
 
 def without_related(package: Package, part: str, kind: str) -> dict[str, bytes]:
     """The parts of ``package`` without those that ``part`` is related to by a type that ends in ``kind``."""
-    gone = set(package.related(part, kind))
+    return without(package, part, set(package.related(part, kind)))
+
+
+def without(package: Package, part: str, gone: Container[str]) -> dict[str, bytes]:
+    """The parts of ``package`` without ``gone``, to which ``part`` is related."""
     parts = {name: data for name, data in package.parts.items() if name not in gone}
-    if gone:
-        root = parse_xml(parts[rels_name(part)])
-        for entry in [entry for entry in root if entry.get("Type", "").endswith("/" + kind)]:
-            root.remove(entry)
-        parts[rels_name(part)] = serialise(root)
-        types = parse_xml(parts[CONTENT_TYPES])
-        for entry in [entry for entry in types if entry.get("PartName", "").lstrip("/") in gone]:
-            types.remove(entry)
-        parts[CONTENT_TYPES] = serialise(types)
-    return parts
+    if len(parts) == len(package.parts):
+        return parts
+    targets = {r.id: r.part for r in package.relationships(part).values()}
+    root = parse_xml(parts[rels_name(part)])
+    for entry in [entry for entry in root.iter(_RELATIONSHIP) if targets[entry.get("Id", "")] in gone]:
+        root.remove(entry)
+    parts[rels_name(part)] = serialise(root)
+    types = parse_xml(parts[CONTENT_TYPES])
+    for entry in [entry for entry in types.iter(f"{_TYPES}Override") if entry.get("PartName", "").lstrip("/") in gone]:
+        types.remove(entry)
+    parts[CONTENT_TYPES] = serialise(types)
+    orphans = {rels_name(name) for name in package.parts if name in gone}
+    return {name: data for name, data in parts.items() if name not in orphans}
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------

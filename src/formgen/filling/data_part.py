@@ -13,7 +13,8 @@ from lxml import etree
 
 from formgen.filling.controls import Path
 from formgen.filling.slots import escape
-from formgen.opc import Package, parse_xml
+from formgen.findings import Text
+from formgen.opc import Package, PackageError, parse_xml
 
 NAMESPACE = "urn:formgen:record:1"
 NAME = "customXml/item1000.xml"
@@ -85,20 +86,28 @@ def find(package: Package) -> Carried | None:
 
     The part is known by its namespace: Word gives custom XML parts other names when it saves.
     """
-    for name, data in package.parts.items():
-        if name.startswith("customXml/") and NAMESPACE.encode() in data:
-            root = parse_xml(data)
-            if root.tag == f"{{{NAMESPACE}}}record":
-                return _carried(root)
+    for name in names(package.parts):
+        root = parse_xml(package.parts[name])
+        if root.tag == f"{{{NAMESPACE}}}record":
+            return _carried(root)
     return None
+
+
+def names(parts: Mapping[str, bytes]) -> list[str]:
+    """The parts that are about carried values: those that hold them, and their properties."""
+    return [name for name, data in parts.items() if name.startswith("customXml/") and NAMESPACE.encode() in data]
 
 
 def _carried(root: etree._Element) -> Carried:
     attributes: Mapping[str, str] = {str(name): str(value) for name, value in root.attrib.items()}
+    try:
+        values = json.loads(root.text or "null")
+    except (ValueError, RecursionError) as error:
+        raise PackageError(Text("文件自带的数据已损坏", "the data that the file carries is damaged")) from error
     return Carried(
         form=attributes.get("form", ""),
         schema=attributes.get("schema", ""),
         template=attributes.get("template", ""),
         draft=attributes.get("draft") == "true",
-        values=json.loads(root.text or "null"),
+        values=values,
     )

@@ -4,13 +4,14 @@ Source: ECMA-376 Part 1, 17.5.2 (structured document tags); MS-DOCX 2.6 (w14:che
 """
 
 import copy
+from collections import Counter
 from dataclasses import dataclass
 
 from lxml import etree
 
 from formgen import forms
 from formgen.filling.assembly import Marks, Misplaced, Region, Scopes, lookup
-from formgen.filling.controls import Control, Path, Problem, Role, list_prefixes, parse_tag, problem_with
+from formgen.filling.controls import Control, Path, Problem, Role, join_path, list_prefixes, parse_tag, problem_with
 from formgen.filling.slots import Blank, Each, Line, Lines, Piece, Pieces, Shape, ShapeAttribute, Value, When
 from formgen.filling.typesetting import Typeset, typesetter
 from formgen.findings import Text
@@ -22,6 +23,10 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 _EMBED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}embed"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_TEXT_BOX = f"{W}txbxContent"
+_STORIES = (f"{W}tc", f"{W}hdr", f"{W}ftr", f"{W}footnote", f"{W}endnote", _TEXT_BOX)
+"""What must end with a paragraph: Word opens no document otherwise."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,8 @@ class _Sdt:
     @property
     def inline(self) -> bool:
         """Whether it stands inside a paragraph."""
-        return next(self.element.iterancestors(f"{W}p"), None) is not None
+        nearest = next(self.element.iterancestors(f"{W}p", _TEXT_BOX), None)
+        return nearest is not None and nearest.tag == f"{W}p"
 
     def __post_init__(self) -> None:
         # Decided while the tree is as the author made it: compiling takes controls out of it.
@@ -74,13 +80,14 @@ class PartCompiler:
         self._root = root
         self._schema = schema
         self._marks = Marks()
-        self._placeholders: set[str] = set()
+        self._placeholders: Counter[str] = Counter()
         self._lines: list[tuple[Region, etree._Element]] = []
         """Paragraphs that are repeated for each line of a value: marked last, inside of every other region."""
         self.problems: list[Problem] = []
 
     def compile(self) -> CompiledPart | None:
         """The compiled part, or None if there are problems."""
+        shown = Counter(v for e in self._root.iter() for k, v in e.attrib.items() if str(k).startswith(_RELATED))
         _drop_revision_ids(self._root)
         sdts = self._read_controls()
         explicit = {sdt.element: sdt.control.path for sdt in sdts if sdt.is_region and sdt.control.path[-1] == "[]"}
@@ -94,8 +101,8 @@ class PartCompiler:
             self._wrap(region, paragraph, paragraph)
         for element in list(self._root.iter(f"{W}sdt")):  # page-number galleries and the like
             _unwrap(element)
-        for cell in self._root.iter(f"{W}tc"):
-            self._keep_a_paragraph(cell)
+        for story in self._root.iter(*_STORIES):
+            self._keep_a_paragraph(story)
         if self.problems:
             return None
         try:
@@ -103,9 +110,9 @@ class PartCompiler:
         except Misplaced as error:
             self.problems.append(Problem(self._name, "", error.text))
             return None
-        return CompiledPart(
-            pieces, tuple(sdt.control for sdt in sdts if not sdt.is_region), frozenset(self._placeholders)
-        )
+        # A placeholder that something else shows too (a letterhead) is not one that may go.
+        placeholders = frozenset(id for id, count in self._placeholders.items() if count == shown[id])
+        return CompiledPart(pieces, tuple(sdt.control for sdt in sdts if not sdt.is_region), placeholders)
 
     # --- reading the controls ---
 
@@ -141,6 +148,12 @@ class PartCompiler:
             self._problem(sdt.control.tag, problem)
         elif sdt.control.role is Role.TICK and not ticks:
             self._problem(sdt.control.tag, Text("“字段=值”要用复选框控件", "field=value needs a check-box control"))
+        elif sdt.control.role in (Role.PRESENT, Role.ABSENT):
+            if picture or ticks:
+                text = Text("条件控件不能是复选框或图片", "a condition cannot be a check box or a picture")
+                self._problem(sdt.control.tag, text)
+        elif next(sdt.content.iter(f"{W}sdt"), None) is not None:
+            self._problem(sdt.control.tag, Text("值的控件里又套了控件", "the control of a value holds another control"))
 
     def _problem(self, control: str, text: Text) -> None:
         self.problems.append(Problem(self._name, control, text))
@@ -189,8 +202,9 @@ class PartCompiler:
         opening, closing = f'<{prefix}t xml:space="preserve">', f"</{prefix}t>"
         tab = f"{closing}<{prefix}tab/>{opening}"
         line_break = f"{closing}<{prefix}br/>{opening}"
-        multiline = sdt.element.find(f"{W}sdtPr/{W}text[@{W}multiLine]")
-        if multiline is not None and (inline_alone or block_alone):
+        kind = sdt.element.find(f"{W}sdtPr/{W}text")
+        multiline = kind is not None and kind.get(f"{W}multiLine", "0") in ("1", "true", "on")
+        if multiline and (inline_alone or block_alone):
             text.append(self._marks.slot(lambda scopes: Line(tab)))
             holder = paragraph if block_alone else sdt.element.getparent()
             if holder is None:
@@ -234,7 +248,7 @@ class PartCompiler:
             return run
         box = (int(extent.get("cx", "0")), int(extent.get("cy", "0")))
         placeholder = blip.get(_EMBED, "")
-        self._placeholders.add(placeholder)
+        self._placeholders[placeholder] += 1
         self._mark_shape(run)
         path = sdt.control.path
 
@@ -285,17 +299,29 @@ class PartCompiler:
 
     def _mark_regions(self, sdts: list[_Sdt], enclosing: dict[_Sdt, frozenset[Path]]) -> None:
         """Mark the rows (or paragraphs) that are repeated or kept for controls without a region of their own."""
-        wanted: dict[tuple[Path, frozenset[Path]], list[etree._Element]] = {}
+        wanted: dict[tuple[Path, frozenset[Path], etree._Element | None], list[etree._Element]] = {}
         for sdt in sdts:
             for prefix in list_prefixes(sdt.control.path):
                 own = sdt.is_region and prefix == sdt.control.path
                 if not own and prefix not in enclosing[sdt] and sdt.anchor is not None:
-                    wanted.setdefault((prefix, enclosing[sdt]), []).append(sdt.anchor)
-        for (prefix, _), anchors in sorted(wanted.items(), key=lambda entry: len(entry[0][0])):  # outer ones first
-            span = _common_span([_row_or_paragraph(anchor) for anchor in anchors])
+                    # Word writes a text box twice, for new and for old readers: each has its own repetition.
+                    box = next(sdt.anchor.iterancestors(_TEXT_BOX), None)
+                    wanted.setdefault((prefix, enclosing[sdt], box), []).append(sdt.anchor)
+        repeated: dict[etree._Element, Path] = {}
+        for (prefix, _, _), anchors in sorted(wanted.items(), key=lambda entry: len(entry[0][0])):  # outer ones first
+            units = [_row_or_paragraph(anchor) for anchor in anchors]
+            for other in (repeated.setdefault(unit, prefix) for unit in units):
+                if other != prefix[: len(other)]:
+                    text = (
+                        f"“{join_path(other)}”和这个列表重复同一行",
+                        f"{join_path(other)!r} and this list repeat the same row",
+                    )
+                    self._problem(join_path(prefix), Text(*text))
+            span = _common_span(units)
             if span is None:
-                tag = ".".join(prefix)
-                self._problem(tag, Text("这个列表的控件分散在互不相连的地方", "this list's controls lie apart"))
+                self._problem(
+                    join_path(prefix), Text("这个列表的控件分散在互不相连的地方", "this list's controls lie apart")
+                )
                 continue
             self._repeat(prefix, *span)
         for sdt in sdts:
@@ -304,16 +330,17 @@ class PartCompiler:
                 self._wrap(self._region(sdt.control), unit, unit)
 
     def _keep_a_paragraph(self, cell: etree._Element) -> None:
-        """End a cell with an empty paragraph if all of its paragraphs may vanish: Word opens no cell without one."""
+        """End a cell (or the like) with an empty paragraph if the one at its end may vanish."""
         depth = 0
+        kept = False
         for child in cell:
             if isinstance(child, etree._ProcessingInstruction):
                 sign, number = (child.text or "?")[0], int((child.text or "?0")[1:])
                 if self._marks.may_vanish(number):
                     depth += {"[": 1, "]": -1}.get(sign, 0)
-            elif child.tag == f"{W}p" and depth == 0:
-                return
-        if any(child.tag == f"{W}p" for child in cell):
+            elif depth == 0:
+                kept = child.tag == f"{W}p" or (kept and child.tag != f"{W}tbl")
+        if not kept:
             etree.SubElement(cell, f"{W}p")
 
     def _repeat(self, prefix: Path, first: etree._Element, last: etree._Element) -> None:
@@ -350,15 +377,11 @@ class _Maker:
 
 def _row_or_paragraph(element: etree._Element) -> etree._Element:
     """What is repeated for a control: its innermost table row, else its paragraph, else the element itself."""
-    if element.tag == f"{W}tr":
-        return element
-    row = next(element.iterancestors(f"{W}tr"), None)
-    if row is not None:
-        return row
-    if element.tag == f"{W}p":
-        return element
-    paragraph = next(element.iterancestors(f"{W}p"), None)
-    return paragraph if paragraph is not None else element
+    for unit in (f"{W}tr", f"{W}p"):
+        found = element if element.tag == unit else next(element.iterancestors(unit, _TEXT_BOX), None)
+        if found is not None and found.tag == unit:
+            return found
+    return element
 
 
 def _common_span(units: list[etree._Element]) -> tuple[etree._Element, etree._Element] | None:
@@ -372,7 +395,8 @@ def _common_span(units: list[etree._Element]) -> tuple[etree._Element, etree._El
     siblings = {chain[depth] for chain in chains}
     parent = chains[0][depth - 1]
     ordered = [child for child in parent if child in siblings]
-    if len(units) > 1 and any(child.tag in (f"{W}tc", f"{W}r") for child in ordered):
+    tags = {child.tag for child in ordered}
+    if len(units) > 1 and (tags & {f"{W}tc", f"{W}r"} or (tags == {f"{W}tbl"} and len(ordered) > 1)):
         return None
     return ordered[0], ordered[-1]
 
@@ -381,6 +405,8 @@ def _only_run(sdt: _Sdt) -> etree._Element:
     """The first run of a control's content; everything beside it is removed, paragraphs included."""
     content = sdt.content
     paragraph = next(content.iter(f"{W}p"), None)
+    if paragraph is None and not sdt.inline:
+        paragraph = etree.SubElement(content, f"{W}p")
     holder = paragraph if paragraph is not None else content
     run = next(holder.iter(f"{W}r"), None)
     if run is None:

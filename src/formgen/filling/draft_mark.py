@@ -1,14 +1,14 @@
 """The mark of a draft: on every page of a Word document, on every printed page and every sheet's tab of a workbook."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container
 
 from lxml import etree
 
 from formgen import opc
 from formgen.filling.docx import W
-from formgen.filling.references import split_formula
-from formgen.filling.xlsx import S
+from formgen.filling.references import rename_sheets
+from formgen.filling.xlsx import XM, S
 
 WORDS = "草稿　不得报送"
 PREFIX = "草稿-"
@@ -24,6 +24,8 @@ _PARAGRAPH = (
 )
 _PRINT_HEADER = f'&C&"黑体"&14&KC00000{WORDS}'
 _SHEET_NAME_LIMIT = 31
+_HEADER_LIMIT = 255
+_FORMULAS = (f"{S}f", f"{S}formula", f"{S}formula1", f"{S}formula2", f"{XM}f")
 
 
 def marked(package: opc.Package, main: str) -> opc.Package:
@@ -63,37 +65,35 @@ def _marked_document(package: opc.Package, main: str) -> dict[str, bytes]:
 def _marked_workbook(package: opc.Package, main: str) -> dict[str, bytes]:
     parts = dict(package.parts)
     workbook = opc.parse_xml(parts[main])
-    renamed = {}
+    renamed: dict[str, str] = {}
     for sheet in workbook.iter(f"{S}sheet"):
         name = sheet.get("name", "")
-        renamed[name] = f"{PREFIX}{name}"[:_SHEET_NAME_LIMIT]
+        renamed[name] = _sheet_name(name, {taken.lower() for taken in renamed.values()})
         sheet.set("name", renamed[name])
     for element in workbook.iter(f"{S}definedName"):
-        element.text = _renamed(element.text or "", renamed)
+        element.text = rename_sheets(element.text or "", renamed)
     parts[main] = opc.serialise(workbook)
-    for name in package.related(main, "worksheet"):
-        root = opc.parse_xml(parts[name])
-        for formula in _formulas(root):
-            formula.text = _renamed(formula.text or "", renamed)
+    for part in package.related(main, "worksheet"):
+        root = opc.parse_xml(parts.get(part, b""))
+        for formula in root.iter(*_FORMULAS):
+            formula.text = rename_sheets(formula.text or "", renamed)
+        for link in root.iter(f"{S}hyperlink"):
+            if link.get("location"):
+                link.set("location", rename_sheets(link.get("location", ""), renamed))
         _mark_print_header(root)
-        parts[name] = opc.serialise(root)
+        parts[part] = opc.serialise(root)
     return parts
 
 
-def _formulas(root: etree._Element) -> Iterator[etree._Element]:
-    return root.iter(f"{S}f", f"{S}formula", f"{S}formula1", f"{S}formula2")
-
-
-def _renamed(formula: str, renamed: dict[str, str]) -> str:
-    """``formula`` with the new names of the sheets that it names."""
-    pieces = []
-    for text, place in split_formula(formula):
-        if place is not None and place[0] in renamed:
-            quoted = renamed[place[0]].replace("'", "''")
-            pieces.append(f"'{quoted}'{text[text.rfind('!') :]}")
-        else:
-            pieces.append(text)
-    return "".join(pieces)
+def _sheet_name(name: str, taken: Container[str]) -> str:
+    """The name of a sheet with the mark, cut where Excel ends, and unlike those that were cut before."""
+    number = 1
+    while True:
+        end = f"~{number}" if number > 1 else ""
+        marked = f"{PREFIX}{name}"[: _SHEET_NAME_LIMIT - len(end)].rstrip("'") + end
+        if marked.lower() not in taken:
+            return marked
+        number += 1
 
 
 def _mark_print_header(root: etree._Element) -> None:
@@ -117,9 +117,22 @@ def _mark_print_header(root: etree._Element) -> None:
             header = element.makeelement(f"{S}{name}", {})
             before = [child for child in element if _ORDER.get(etree.QName(child).localname, 9) < position]
             element.insert(len(before), header)
-        left_and_right = re.sub(r"&C.*?(?=&[LR]|$)", "", header.text or "", flags=re.DOTALL)
-        middle = re.search(r"&C(.*?)(?=&[LR]|$)", header.text or "", re.DOTALL)
-        header.text = _PRINT_HEADER + (f"\n{middle[1]}" if middle else "") + left_and_right
+        header.text = _marked_header(header.text or "")
+
+
+def _marked_header(text: str) -> str:
+    """A print header with the mark in its middle, above what stood there."""
+    sections = {"L": "", "C": "", "R": ""}
+    section = "C"  # where what has no section stands
+    for piece in re.findall(r"&&|&[LCRlcr]|[^&]+|&", text):
+        if piece[0] == "&" and piece[1:].upper() in sections:
+            section = piece[1].upper()
+        else:
+            sections[section] += piece
+    middle = f"\n{sections['C']}" if sections["C"] else ""
+    sides = "".join(f"&{side}{sections[side]}" for side in "LR" if sections[side])
+    marked = f"{_PRINT_HEADER}{middle}{sides}"
+    return marked if len(marked) <= _HEADER_LIMIT else _PRINT_HEADER
 
 
 _ORDER = {"oddHeader": 0, "oddFooter": 1, "evenHeader": 2, "evenFooter": 3, "firstHeader": 4, "firstFooter": 5}

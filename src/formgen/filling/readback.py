@@ -92,10 +92,8 @@ def read_document(data: bytes, name: str, forms: Forms, read_list: ReadList) -> 
 def _carried(package: opc.Package, name: str) -> data_part.Carried | None:
     try:
         return data_part.find(package)
-    except (ValueError, RecursionError) as error:  # what is no JSON, or none that was meant to be read
-        raise UnknownDocument(
-            Text("文件的数据部件已损坏", "the data that the file carries is damaged"), place=name
-        ) from error
+    except opc.PackageError as error:
+        raise opc.PackageError(error.problem, place=name) from error
 
 
 def _template(editions: tuple[Edition, ...], carried: data_part.Carried, suffix: str) -> Template | None:

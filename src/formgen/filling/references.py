@@ -4,18 +4,20 @@ Source: ECMA-376 Part 1, 18.17.2 (formula grammar). Whole columns (``A:C``) are 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-_SHEET = r"(?:'(?:[^']|'')+'|[A-Za-z0-9_.\u0080-\uffff]+)"
+_SHEET = r"(?:'(?:[^']|'')+'|[A-Za-z0-9_.\u0080-\U0010ffff]+)"
 _CELL = r"\$?[A-Z]{1,3}\$?[0-9]{1,7}"
 _ROWS = r"\$?[0-9]{1,7}:\$?[0-9]{1,7}"
 _PLACE = re.compile(rf"(?:(?P<sheet>{_SHEET})!)?(?:(?P<first>{_CELL})(?::(?P<last>{_CELL}))?|(?P<rows>{_ROWS}))")
 _PARTS = re.compile(r"(\$?)([A-Z]*)(\$?)([0-9]+)")
 # A text in quotes, a sheet's name in apostrophes, or a reference that is no part of a longer word or a function's name.
 _TOKEN = re.compile(
-    rf"\"(?:[^\"]|\"\")*\"|(?<![A-Za-z0-9_.$!'])(?:{_SHEET}!)?(?:{_CELL}(?::{_CELL})?|{_ROWS})(?![A-Za-z0-9_.(!])"
+    rf"\"(?:[^\"]|\"\")*\"|(?<![A-Za-z0-9_.$!'\[\]\u0080-\U0010ffff])(?:{_SHEET}!)?(?:{_CELL}(?::{_CELL})?|{_ROWS})"
+    r"(?![A-Za-z0-9_.(!\[\u0080-\U0010ffff])"
 )
+_NAMED_SHEETS = re.compile(rf"\"(?:[^\"]|\"\")*\"|(?<![A-Za-z0-9_.'\]\u0080-\U0010ffff])({_SHEET}(?::{_SHEET})?)!")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def parse_range(text: str) -> tuple[str, Range] | None:
 
 
 def _place(match: re.Match[str]) -> tuple[str, Range] | None:
-    sheet = (match["sheet"] or "").removeprefix("'").removesuffix("'").replace("''", "'")
+    sheet = _unquoted(match["sheet"] or "")
     first, _, last = (match["rows"] or match["first"]).partition(":")
     last = last or match["last"] or first
     one, two = _PARTS.fullmatch(first), _PARTS.fullmatch(last)
@@ -73,3 +75,23 @@ def split_formula(formula: str) -> Iterator[tuple[str, tuple[str, Range] | None]
         end = match.end()
     if end < len(formula):
         yield formula[end:], None
+
+
+def rename_sheets(formula: str, renamed: Mapping[str, str]) -> str:
+    """``formula`` with the new names of the sheets that it names, those of whole columns and of several sheets too."""
+    return _NAMED_SHEETS.sub(lambda match: _renamed(match, renamed), formula)
+
+
+def _renamed(match: re.Match[str], renamed: Mapping[str, str]) -> str:
+    if match[1] is None:
+        return match[0]
+    # 'First:Last'!A1 is the same as First:Last!A1; no sheet's name holds a colon.
+    names = [_unquoted(name) for name in re.split(r"'?:'?", match[1])]
+    if not any(name in renamed for name in names):
+        return match[0]
+    text = ":".join(renamed.get(name, name) for name in names)
+    return "'" + text.replace("'", "''") + "'!"
+
+
+def _unquoted(name: str) -> str:
+    return name.removeprefix("'").removesuffix("'").replace("''", "'")

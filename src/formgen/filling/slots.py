@@ -38,7 +38,7 @@ class Filling:
     picture: Mapping[str, str] = field(default_factory=dict)
     """What the attributes of the current picture's shape are."""
     rows: Any = None
-    """In a workbook: how far rows have moved (:class:`~formgen.filling.xlsx.Rows`)."""
+    """In a workbook: how far rows have moved (:class:`~formgen.filling.rows.Rows`)."""
     line: str = ""
     """The current line, escaped, of a value that is set in paragraphs."""
 

@@ -3,13 +3,15 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from formgen import opc
 from formgen.errors import TemplateError
 from formgen.filling import data_part, draft_mark, xlsx
 from formgen.filling.controls import Control, Path, Problem, Role, join_path, leaves
-from formgen.filling.docx import PartCompiler
+from formgen.filling.docx import PartCompiler, W
+from formgen.filling.rows import Layout
 from formgen.filling.slots import Filling, Pieces, write
 from formgen.findings import Text
 from formgen.forms import Edition
@@ -53,7 +55,7 @@ class Template:
     """The parts that are written anew."""
     package: opc.Package
     """The template with what every document gets: data part, picture types, the mark of a draft."""
-    layout: xlsx.Layout | None = None
+    layout: Layout | None = None
     """Which rows of a workbook are repeated."""
     _members: dict[str, opc.Member] = field(default_factory=dict)
     _lines: dict[str, str] = field(default_factory=dict)
@@ -83,7 +85,7 @@ class Template:
             pictures: the pictures by the value of the field that names them.
         """
         written: dict[str, bytes] = {}
-        media = _Media()
+        media = _Media(self._media_name)
         for part in self.parts:
             filling = Filling([values], pictures=pictures or {}, embedded=media)
             if self.layout is not None:
@@ -112,21 +114,40 @@ class Template:
 
     def _unused_placeholders(self, written: Mapping[str, bytes]) -> set[str]:
         """The template's own pictures that no relationship names any more."""
-        candidates: dict[str, bool] = {}
-        for part in self.parts:
-            relationships = self.package.relationships(part.name)
-            rels = written.get(opc.rels_name(part.name), b"")
-            for id in part.placeholders:
-                target = relationships[id].part if id in relationships else None
-                if target is not None:
-                    candidates[target] = candidates.get(target, False) or f'Id="{id}"'.encode() in rels
-        return {name for name, used in candidates.items() if not used}
+        return {
+            name
+            for name, uses in self._placeholders.items()
+            if not any(id in opc.relationship_ids(written[rels]) for rels, id in uses)
+        }
+
+    @cached_property
+    def _placeholders(self) -> Mapping[str, list[tuple[str, str]]]:
+        """The template's own pictures that no other relationship names: the .rels parts and ids that do."""
+        uses: dict[str, list[tuple[str, str]]] = {}
+        others: set[str] = set()
+        ids = {(part.name, id) for part in self.parts for id in part.placeholders}
+        for name in self.package.parts:
+            for relationship in self.package.relationships(name).values():
+                if relationship.part is not None and (name, relationship.id) in ids:
+                    uses.setdefault(relationship.part, []).append((opc.rels_name(name), relationship.id))
+                elif relationship.part is not None:
+                    others.add(relationship.part)
+        return {name: entries for name, entries in uses.items() if name not in others}
+
+    @cached_property
+    def _media_name(self) -> str:
+        """How the names of pictures begin: unlike those of the template's own."""
+        name = "media/picture"
+        while any(f"/{name}" in part.lower() for part in self.package.parts):
+            name += "-"
+        return name
 
 
 class _Media:
     """The pictures of one document: files once each, a relationship for each part that shows one."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
         self.files: dict[str, bytes] = {}
         self._names: dict[bytes, str] = {}
         self._added: dict[str, str] = {}
@@ -142,7 +163,7 @@ class _Media:
         """The attributes of the shape that shows ``picture``, as large as fits into ``box`` (EMU)."""
         name = self._names.get(picture.data)
         if name is None:
-            name = f"media/picture{len(self.files) + 1}.{picture.suffix}"
+            name = f"{self._name}{len(self.files) + 1}.{picture.suffix}"
             self._names[picture.data] = name
             self.files[name] = picture.data
         id = self._added.setdefault(name, f"rIdPicture{len(self._added) + 1}")
@@ -223,25 +244,31 @@ def examine(
     Raises:
         TemplateError: the file is no package at all.
     """
-    suffix = "." + name.rpartition(".")[2].lower()
     try:
         package = opc.read(data, name)
-        main = next(iter(package.related("", "officeDocument")), "")
+        digest = "sha256:" + hashlib.sha256(data).hexdigest()
+        return _examine(package, name, digest, edition, draft)
     except opc.PackageError as error:
         raise TemplateError(error.problem, place=name, remedy=error.remedy) from error
+
+
+def _examine(
+    package: opc.Package, name: str, digest: str, edition: Edition, draft: bool
+) -> tuple[Template | None, tuple[Problem, ...]]:
+    suffix = "." + name.rpartition(".")[2].lower()
+    main = next(iter(package.related("", "officeDocument")), "")
     if package.content_type(main) != _MAIN_TYPES.get(suffix, "-") or main not in package.parts:
         raise TemplateError(
             Text("这不是 .docx 或 .xlsx 模板", "this is no .docx or .xlsx template"),
             place=name,
             remedy=Text("模板要用 .docx 或 .xlsx 格式保存", "save the template as .docx or .xlsx"),
         )
-    digest = "sha256:" + hashlib.sha256(data).hexdigest()
     if draft:
         package = draft_mark.marked(package, main)
     package = _prepared(package, main)
     problems: list[Problem] = []
     if suffix == ".docx":
-        parts, controls = _compile_word(package, edition, problems)
+        package, parts, controls = _compile_word(package, edition, problems)
         layout = None
     else:
         parts, controls, layout = xlsx.compile_workbook(package, main, edition.printable, problems)
@@ -254,19 +281,27 @@ def examine(
 
 def _compile_word(
     package: opc.Package, edition: Edition, problems: list[Problem]
-) -> tuple[list[tuple[str, Pieces, frozenset[str]]], list[Control]]:
+) -> tuple[opc.Package, list[tuple[str, Pieces, frozenset[str]]], list[Control]]:
     parts = []
+    unwrapped: dict[str, bytes] = {}
     controls: list[Control] = []
     for name, data in package.parts.items():
         if package.content_type(name) not in _WORD_PARTS:
             continue
-        compiler = PartCompiler(name, opc.parse_xml(data), edition.printable)
+        root = opc.parse_xml(data)
+        has_controls = next(root.iter(f"{W}sdt"), None) is not None
+        compiler = PartCompiler(name, root, edition.printable)
         compiled = compiler.compile()
         problems += compiler.problems
-        if compiled is not None and compiled.controls:
+        if compiled is None or not has_controls:
+            continue
+        static = [piece for piece in compiled.pieces if isinstance(piece, str)]
+        if len(static) == len(compiled.pieces):  # galleries of page numbers and the like: they go, too
+            unwrapped[name] = "".join(static).encode()
+        else:
             parts.append((name, compiled.pieces, compiled.placeholders))
             controls += compiled.controls
-    return parts, controls
+    return opc.Package({**package.parts, **unwrapped}), parts, controls
 
 
 def _unprinted(edition: Edition, controls: Sequence[Control]) -> list[Problem]:
@@ -283,6 +318,8 @@ def _prepared(package: opc.Package, main: str) -> opc.Package:
     """The package with room for its data part and for pictures; without what would be wrong in a filled document."""
     parts = opc.without_related(package, "", "thumbnail")
     parts = opc.without_related(opc.Package(parts), main, "calcChain")
+    # A template made from a document still carries that document's values.
+    parts = opc.without(opc.Package(parts), main, set(data_part.names(parts)))
     parts[data_part.NAME] = b""
     target = "../" * main.count("/") + data_part.NAME
     parts = opc.with_relationship(parts, main, "rIdFormgenData", data_part.RELATIONSHIP, target)

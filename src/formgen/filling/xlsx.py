@@ -4,26 +4,24 @@ Source: ECMA-376 Part 1, 18.2.5 (defined names), 18.3.1 (worksheets). Parts that
 """
 
 import itertools
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from lxml import etree
+from openpyxl.formula.translate import Translator
 
 from formgen import forms, opc
 from formgen.filling.assembly import Marks, Misplaced, Region, Scopes, lookup
 from formgen.filling.controls import NAME_PREFIX, Control, Path, Problem, Role, list_prefixes, parse_name, problem_with
 from formgen.filling.references import Range, parse_range, split_formula
-from formgen.filling.slots import Filling, Lookup, Piece, Pieces, escape, is_present, write
-from formgen.filling.typesetting import Typeset, canonical, typesetter
+from formgen.filling.rows import Block, Cell, Kept, Layout, Reference, Repeated, RowNumber
+from formgen.filling.slots import Piece, Pieces
+from formgen.filling.typesetting import typesetter
 from formgen.findings import Text
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+XM = "{http://schemas.microsoft.com/office/excel/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_CELL_LIMIT = 32_767
-# Excel reads "_x0041_" in a text as an escaped character.
-_LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _REFERENCES = {
     "mergeCell": "ref",
     "dimension": "ref",
@@ -35,6 +33,8 @@ _REFERENCES = {
     "protectedRange": "sqref",
 }
 _FORMULAS = ("f", "formula", "formula1", "formula2")
+_X14 = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}"
+_RULES = tuple(f"{ns}{name}" for ns in (S, _X14) for name in ("conditionalFormatting", "dataValidation"))
 _IMMOVABLE = {
     "table": Text("表格对象（套用表格格式）", "a table object"),
     "drawing": Text("图片或图形", "a drawing"),
@@ -42,166 +42,6 @@ _IMMOVABLE = {
     "pivotTable": Text("数据透视表", "a pivot table"),
 }
 CompiledParts = list[tuple[str, Pieces, frozenset[str]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Rows of a sheet that are written for each item of a list, or only if a value is present."""
-
-    sheet: str
-    first: int
-    last: int
-    path: Path
-
-    @property
-    def height(self) -> int:
-        """How many rows one item has."""
-        return self.last - self.first + 1
-
-    def count(self, values: Any) -> int:
-        """How many times the rows are written; a list without any item leaves one empty line to write on."""
-        for key in self.path:
-            if key == "[]":
-                return max(1, len(values)) if isinstance(values, list) else 1
-            values = values.get(key) if isinstance(values, dict) else None
-        return 1 if is_present(values) else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The blocks of a workbook, from top to bottom of each sheet."""
-
-    blocks: tuple[Block, ...]
-
-    def rows(self, filling: Filling) -> "Rows":
-        """Where each row comes to lie for one record."""
-        counts = {block: block.count(filling.scopes[0]) for block in self.blocks}
-        return Rows(counts)
-
-    def of(self, sheet: str) -> list[Block]:
-        """The blocks of one sheet."""
-        return [block for block in self.blocks if block.sheet == sheet]
-
-
-@dataclass(slots=True)
-class Rows:
-    """Where the template's rows come to lie in one document."""
-
-    counts: dict[Block, int]
-    current: dict[Block, int] = field(default_factory=dict)
-    """The item that is being written, by block."""
-
-    def start(self, sheet: str, row: int) -> int:
-        """The new number of a row; of a repeated row that of the current item, else of the first."""
-        return self._place(sheet, row, last=False)
-
-    def end(self, sheet: str, row: int) -> int:
-        """The new number of a row that ends a range: of a repeated row, outside of it, that of the last item."""
-        return self._place(sheet, row, last=True)
-
-    def _place(self, sheet: str, row: int, *, last: bool) -> int:
-        moved = row
-        for block, count in self.counts.items():
-            if block.sheet != sheet or block.first > row:
-                continue
-            if block.last < row:
-                moved += (count - 1) * block.height
-            else:
-                item = self.current.get(block, count - 1 if last else 0)
-                moved += item * block.height
-        return moved
-
-
-# --- pieces ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Repeated:
-    """A block's rows, once for each item."""
-
-    block: Block
-    items: Lookup
-    body: Pieces
-
-    def write(self, filling: Filling) -> None:
-        items = self.items.find(filling)
-        rows: Rows = filling.rows
-        filling.scopes.append(None)
-        for index, item in enumerate(items if isinstance(items, list) and items else [None]):
-            filling.scopes[-1] = item
-            rows.current[self.block] = index
-            write(self.body, filling)
-        filling.scopes.pop()
-        rows.current.pop(self.block, None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A block's rows, if its value is present."""
-
-    block: Block
-    body: Pieces
-
-    def write(self, filling: Filling) -> None:
-        if filling.rows.counts[self.block]:
-            write(self.body, filling)
-
-
-@dataclass(frozen=True, slots=True)
-class _RowNumber:
-    sheet: str
-    row: int
-
-    def write(self, filling: Filling) -> None:
-        filling.out.append(str(filling.rows.start(self.sheet, self.row)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Reference:
-    """A range in an attribute or a formula."""
-
-    sheet: str
-    range: Range
-
-    def write(self, filling: Filling) -> None:
-        rows: Rows = filling.rows
-        first, last = self.range.rows
-        filling.out.append(self.range.text(rows.start(self.sheet, first), rows.end(self.sheet, last)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """A whole cell: a number, a text, or nothing, in the style of the template's cell."""
-
-    sheet: str
-    column: str
-    row: int
-    style: str
-    value: Lookup
-    typeset: Typeset
-    equals: str | None
-
-    def write(self, filling: Filling) -> None:
-        value = self.value.find(filling)
-        start = f'<c r="{self.column}{filling.rows.start(self.sheet, self.row)}"{self.style}'
-        if self.equals is not None:
-            text = "☑" if is_present(value) and canonical(value) == self.equals else "☐"
-        elif isinstance(value, int) and (number := self.typeset(value)) == str(value):
-            filling.out.append(f"{start}><v>{number}</v></c>")
-            return
-        else:
-            text = self.typeset(value)
-        if not text:
-            filling.out.append(f"{start}/>")
-            return
-        if len(text) * 2 > _CELL_LIMIT and len(text.encode("utf-16-le", "replace")) // 2 > _CELL_LIMIT:
-            # Excel refuses the file otherwise. No schema allows such a text: only a draft comes here.
-            text = text[: _CELL_LIMIT // 2] + "…"
-        text = _LOOKS_ESCAPED.sub("_x005F_", escape(text))
-        filling.out.append(f'{start} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>')
-
-
-# --- compiling -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,14 +63,18 @@ def compile_workbook(
     named = _read_names(workbook, schema, problems)
     layout = Layout(tuple(_blocks(named, problems)))
     sheets = _sheet_parts(package, main, workbook)
-    moves = any(block.path[-1:] == ("[]",) for block in layout.blocks)
+    for entry in named:
+        if entry.sheet not in sheets:
+            text = Text("名称没有指向工作表里的单元格", "the name points to no sheet of the workbook")
+            problems.append(Problem(entry.sheet, entry.control.tag, text))
     parts: CompiledParts = []
+    formulas = False
     for title, part in sheets.items():
         compiler = _SheetCompiler(title, package, part, schema, layout, [n for n in named if n.sheet == title])
-        parts.append((part, compiler.compile(problems), frozenset()))
-    parts.append(
-        (main, _compile_main(workbook, layout, recalculate=moves and _has_formulas(package, sheets)), frozenset())
-    )
+        formulas = formulas or compiler.has_formulas
+        if not compiler.is_static:
+            parts.append((part, compiler.compile(problems), frozenset()))
+    parts.append((main, _compile_main(workbook, layout, recalculate=formulas), frozenset()))
     return parts, [entry.control for entry in named if entry.prints], layout
 
 
@@ -244,17 +88,14 @@ def _sheet_parts(package: opc.Package, main: str, workbook: etree._Element) -> d
     return found
 
 
-def _has_formulas(package: opc.Package, sheets: dict[str, str]) -> bool:
-    return any(b"<f" in package.parts[part] for part in sheets.values())
-
-
 def _read_names(workbook: etree._Element, schema: forms.Schema, problems: list[Problem]) -> list[_Named]:
     """The controls; their defined names are taken out of the workbook."""
     found: list[_Named] = []
-    seen: set[str] = set()
+    seen: set[tuple[str | None, str]] = set()
+    cells: set[tuple[str, str, int]] = set()
     for element in list(workbook.iter(f"{S}definedName")):
         name = element.get("name", "")
-        if not name.startswith(NAME_PREFIX):
+        if not name.lower().startswith(NAME_PREFIX):
             continue
         parent = element.getparent()
         if parent is not None:
@@ -266,10 +107,10 @@ def _read_names(workbook: etree._Element, schema: forms.Schema, problems: list[P
             problems.append(Problem("", name, Text("名称不是字段路径", "the name is no path to a field")))
         elif place is None:
             problems.append(Problem("", name, Text("名称没有指向单元格", "the name points to no cells")))
-        elif name.lower() in seen:
+        elif (element.get("localSheetId"), name.lower()) in seen:
             problems.append(Problem("", name, Text("名称只有大小写不同", "names differ in case only")))
         else:
-            seen.add(name.lower())
+            seen.add((element.get("localSheetId"), name.lower()))
             item = forms.field_schema(schema, control.path) or {}
             rows_only = control.role is Role.PRESENT or (control.path[-1] == "[]" and item.get("type") == "object")
             entry = _Named(control, *place, prints=not rows_only)
@@ -278,6 +119,12 @@ def _read_names(workbook: etree._Element, schema: forms.Schema, problems: list[P
             )
             if problem is not None:
                 problems.append(Problem(entry.sheet, name, problem))
+            cell = (entry.sheet, entry.range.columns[0], entry.range.rows[0])
+            if entry.prints and cell in cells:
+                text = Text("另一个名称已经指向这个单元格", "another name points to this cell already")
+                problems.append(Problem(entry.sheet, name, text))
+            if entry.prints:
+                cells.add(cell)
             found.append(entry)
     return found
 
@@ -288,6 +135,9 @@ def _blocks(named: list[_Named], problems: list[Problem]) -> Iterator[Block]:
         prefixes = list(list_prefixes(entry.control.path))
         if len(prefixes) > 1:
             text = Text("工作簿里的列表不能再套列表", "a list within a list has no place in a workbook")
+            problems.append(Problem(entry.sheet, entry.control.tag, text))
+        elif prefixes and entry.control.role is Role.PRESENT:
+            text = Text("工作簿里的列表行不能按条件保留", "rows of a list cannot be kept on a condition in a workbook")
             problems.append(Problem(entry.sheet, entry.control.tag, text))
         elif prefixes:
             rows.setdefault((entry.sheet, prefixes[0]), []).extend(entry.range.rows)
@@ -322,9 +172,16 @@ class _SheetCompiler:
         self._blocks = layout.of(title)
         self._controls = {(e.range.columns[0], e.range.rows[0]): e.control for e in named if e.prints}
         self._marks = Marks()
+        self.has_formulas = next(self._root.iter(*(f"{S}{name}" for name in _FORMULAS), f"{XM}f"), None) is not None
+
+    @property
+    def is_static(self) -> bool:
+        """Whether the sheet is the same in every document."""
+        return not (self._blocks or self._controls or self.has_formulas)
 
     def compile(self, problems: list[Problem]) -> Pieces:
         """The sheet as pieces."""
+        self._expand_shared_formulas()
         moving = [block for block in self._blocks if block.path[-1] == "[]"]
         if moving:
             for kind in self._related:
@@ -338,6 +195,7 @@ class _SheetCompiler:
             self._mark_row(row)
         for block in self._blocks:
             self._mark_block(block)
+        self._keep_merges()
         self._check_all_placed(problems)
         try:
             return self._marks.assemble(opc.serialise(self._root).decode())
@@ -364,14 +222,15 @@ class _SheetCompiler:
                 cell.set("r", column + self._row_token(number))
 
     def _row_token(self, number: int) -> str:
-        return self._marks.attribute("r", lambda scopes: _RowNumber(self._title, number))
+        return self._marks.attribute("r", lambda scopes: RowNumber(self._title, number))
 
     def _cell(self, cell: etree._Element, column: str, row: int, control: Control) -> etree._ProcessingInstruction:
+        prefix = f"{cell.prefix}:" if cell.prefix else ""
         style = f' s="{cell.get("s")}"' if cell.get("s") else ""
         typeset = typesetter(forms.field_schema(self._schema, control.path) or {})
         equals = control.equals if control.role is Role.TICK else None
         return self._marks.slot(
-            lambda scopes: _Cell(self._title, column, row, style, lookup(control.path, scopes), typeset, equals),
+            lambda scopes: Cell(self._title, column, row, style, prefix, lookup(control.path, scopes), typeset, equals),
         )
 
     def _mark_block(self, block: Block) -> None:
@@ -381,6 +240,29 @@ class _SheetCompiler:
             self._wrap(block, in_block[0], in_block[-1])
         for merge in self._merges.get(block, ()):
             self._wrap(block, merge, merge)
+
+    def _keep_merges(self) -> None:
+        """Leave the list of merged cells out where all that it holds is left out: Excel opens no empty one."""
+        merges = self._root.find(f"{S}mergeCells")
+        blocks = tuple(block for block in self._blocks if block.path[-1] != "[]" and block in self._merges)
+        if merges is not None and len(merges.findall(f"{S}mergeCell")) == sum(len(self._merges[b]) for b in blocks):
+            marks = self._marks.region(Region((), lambda scopes, body, otherwise: Kept(blocks, body)))
+            merges.addprevious(marks.start)
+            merges.addnext(marks.end)
+
+    def _expand_shared_formulas(self) -> None:
+        """Give each cell a formula of its own: what several cells share cannot move apart."""
+        shared: dict[str, Translator] = {}
+        for cell in self._root.iter(f"{S}c"):
+            formula = cell.find(f"{S}f")
+            if formula is None or formula.get("t") != "shared":
+                continue
+            if formula.text:
+                shared[formula.get("si", "")] = Translator(f"={formula.text}", cell.get("r", "A1"))
+            if formula.get("si", "") in shared:
+                formula.text = shared[formula.get("si", "")].translate_formula(cell.get("r", "A1"))[1:]
+            for attribute in ("t", "si", "ref"):
+                formula.attrib.pop(attribute, "")
 
     def _rows_between(self, first: int, last: int) -> list[etree._Element]:
         return [row for row, number in self._numbers.items() if first <= number <= last]
@@ -393,22 +275,38 @@ class _SheetCompiler:
     def _mark_references(self) -> None:
         self._numbers = {row: int(row.get("r", "0")) for row in self._root.iter(f"{S}row")}
         self._merges: dict[Block, list[etree._Element]] = {}
-        for element in self._root.iter():
+        breaks = list(self._root.iter(f"{S}rowBreaks"))
+        bases = {element: self._base(element) for element in self._root.iter(*_RULES)}
+        for element in list(self._root.iter()):  # a list: cached values go on the way
             name = etree.QName(element).localname if isinstance(element.tag, str) else ""
             attribute = _REFERENCES.get(name)
             if attribute is not None:
                 if name == "mergeCell":
                     self._note_merge(element)
-                element.set(attribute, " ".join(self._token(r) for r in element.get(attribute, "").split()))
+                if name == "hyperlink" and element.get("location"):
+                    element.set("location", self._formula(element.get("location", "")))
+                if element.get(attribute):
+                    element.set(attribute, " ".join(self._token(r) for r in element.get(attribute, "").split()))
             elif name in _FORMULAS and element.text:
-                element.text = self._formula(element.text)
+                rule = next(element.iterancestors(*_RULES), None)
+                element.text = self._formula(element.text, None if rule is None else bases[rule])
                 if element.get("ref"):
                     element.set("ref", self._token(element.get("ref", "")))
                 self._drop_cached(element)
             elif name == "mergeCells":
                 element.attrib.pop("count", "")  # it may grow, and is optional
-            elif name == "brk" and self._moves(int(element.get("id", "0"))):
+            elif name == "sqref" and element.text:
+                element.text = " ".join(self._token(r) for r in element.text.split())
+            elif name == "brk" and element.getparent() in breaks and self._moves(int(element.get("id", "0"))):
                 element.set("id", self._row_token(int(element.get("id", "0"))))
+
+    def _base(self, rule: etree._Element) -> Block | None:
+        """The block on whose first row a conditional format or a validation begins."""
+        inner = rule.findtext(f"{XM}sqref")
+        area = parse_range((rule.get("sqref") or inner or "").partition(" ")[0])
+        if area is None:
+            return None
+        return next((block for block in self._blocks if block.first <= area[1].rows[0] <= block.last), None)
 
     def _note_merge(self, element: etree._Element) -> None:
         parsed = parse_range(element.get("ref", ""))
@@ -426,10 +324,10 @@ class _SheetCompiler:
         parsed = parse_range(reference)
         if parsed is None or not self._moves(parsed[1].rows[1]):
             return reference
-        return self._marks.attribute("ref", lambda scopes: _Reference(self._title, parsed[1]))
+        return self._marks.attribute("ref", lambda scopes: Reference(self._title, parsed[1], formula=False))
 
-    def _formula(self, formula: str) -> str:
-        return _formula(self._marks, formula, self._title, self._layout)
+    def _formula(self, formula: str, base: Block | None = None) -> str:
+        return _formula(self._marks, formula, self._title, self._layout, base)
 
     def _check_all_placed(self, problems: list[Problem]) -> None:
         for (column, row), control in self._controls.items():
@@ -443,13 +341,13 @@ class _SheetCompiler:
 def _block_maker(block: Block) -> Callable[[Scopes, Pieces, Pieces], Piece]:
     def make(scopes: Scopes, body: Pieces, otherwise: Pieces) -> Piece:
         if block.path[-1] == "[]":
-            return _Repeated(block, lookup(block.path[:-1], scopes), body)
-        return _Kept(block, body)
+            return Repeated(block, lookup(block.path[:-1], scopes), body)
+        return Kept((block,), body)
 
     return make
 
 
-def _formula(marks: Marks, formula: str, sheet: str, layout: Layout) -> str:
+def _formula(marks: Marks, formula: str, sheet: str, layout: Layout, base: Block | None = None) -> str:
     """``formula`` with marks in place of the ranges that move; ``sheet`` is where unqualified ones lie."""
     pieces = []
     for text, place in split_formula(formula):
@@ -459,14 +357,14 @@ def _formula(marks: Marks, formula: str, sheet: str, layout: Layout) -> str:
         title, reference = place[0] or sheet, place[1]
         if any(block.first <= reference.rows[1] for block in layout.of(title)):
             pieces.append(text[: text.rfind("!") + 1])
-            pieces.append(marks.attribute("ref", _reference_maker(title, reference)))
+            pieces.append(marks.attribute("ref", _reference_maker(title, reference, base)))
         else:
             pieces.append(text)
     return "".join(pieces)
 
 
-def _reference_maker(title: str, reference: Range) -> Callable[[Scopes], Piece]:
-    return lambda scopes: _Reference(title, reference)
+def _reference_maker(title: str, reference: Range, base: Block | None) -> Callable[[Scopes], Piece]:
+    return lambda scopes: Reference(title, reference, formula=True, base=base)
 
 
 def _compile_main(workbook: etree._Element, layout: Layout, *, recalculate: bool) -> Pieces:
