@@ -8,13 +8,15 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint docs clean
+.PHONY: help demo test lint docs bench mutate clean
 
 help:
 	@echo "make demo   fill the forms of inputs/lzmvc-2020 (drafts) and inputs/demo-2020 into outputs/"
 	@echo "make test   run the tests and measure what they cover"
 	@echo "make lint   format, lint, types, who imports whom"
 	@echo "make docs   write the generated pages again: docs/rules, docs/forms, docs/commands.md"
+	@echo "make bench  measure speed and memory, into docs/benchmarks.md"
+	@echo "make mutate change the rules and count what their cases notice, into docs/mutation.md"
 	@echo "make clean  remove .venv, caches and build results"
 
 # The seed's dossier has real defects: its drafts are written, the findings are printed and the exit code is 1.
@@ -42,6 +44,13 @@ lint: $(VENV)/installed-lint
 docs: $(VENV)/installed-test
 	$(BIN)/python -m formgen.rules.page docs/rules tests/cases
 	$(BIN)/python docs/pages.py
+
+# These two take some ten minutes each and are no part of the tests.
+bench: $(VENV)/installed
+	$(BIN)/python benchmarks/rules.py $$(date -u +%F)
+
+mutate: $(VENV)/installed-test
+	PYTHONPATH=tests $(BIN)/python tests/mutating.py docs/mutation.md $$(date -u +%F)
 
 clean:
 	rm -rf $(VENV) build dist .coverage .coverage.* .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -3,20 +3,29 @@
 ``python docs/pages.py`` (``make docs``); docs/rules has its own writer, ``formgen.rules.page``.
 """
 
+import json
 from collections.abc import Iterator
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from formgen import cli, forms, rules
+from formgen import cli, dossier, forms, rules
 from formgen.filling.controls import join_path
 from formgen.filling.typesetting import typesetter
+from formgen.record import Record
+from formgen.reports import rulebook
 
 _DOCS = Path(__file__).parent
 _MADE = "由 `python docs/pages.py` 从 schemas/ 生成，不要手改。"
 _MADE_OF_COMMANDS = "由 `python docs/pages.py` 从命令的 `--help` 生成，不要手改。"
+_LEAVE_OUT = (
+    '没有的就**不写这一项**（不写空的 `""`，不写 `null`）。标“必填”的，它所在的那一组写了就必须有。'
+    "[怎样做自己的案卷](../own-dossier.md)。"
+)
+_GROUPS, _LONGEST = 4, 30
 _TYPES = {"string": "文字", "integer": "整数", "boolean": "是否", "object": "一组", "array": "列表"}
 _SAMPLES: dict[str, Any] = {
     "date": "2020-11-08",
@@ -36,7 +45,8 @@ def form_pages() -> dict[str, str]:
         f"| [{key}]({key}.md) | {editions[-1].title} | {_kept_in(editions[-1])} | {_documents(editions[-1])} |"
         for key, editions in catalogue.items()
     ]
-    head = ["# 表单", "", "| 代号 | 名称 | 案卷中的材料 | 生成 |", "|---|---|---|---|"]
+    how = "怎样从头做一个案卷：[自己的案卷](../own-dossier.md)。"
+    head = ["# 表单", "", how, "", "| 代号 | 名称 | 案卷中的材料 | 生成 |", "|---|---|---|---|"]
     more = ["", "整个案卷的情况（学校、备案日期、在校生等）写在 `dossier.json`：[案卷](dossier.md)。", "", _MADE]
     return {**pages, "dossier.md": _dossier_page(), "README.md": "\n".join([*head, *rows, *more]) + "\n"}
 
@@ -55,38 +65,69 @@ def _documents(edition: forms.Edition) -> str:
 def _form_page(edition: forms.Edition) -> str:
     lines = [f"# {edition.title}", "", f"`{edition.key}` · 材料：{_kept_in(edition)} · 生成：{_documents(edition)}", ""]
     lines += ["“字段”就是模板里控件的标记（[怎样画模板](../templates.md)）；“列表”的各项写作 `[]`。", ""]
-    lines += ["| 字段 | 名称 | 类型 | 打印为 | 填写说明 |", "|---|---|---|---|---|"]
-    lines += [_row(path, field) for path, field in _fields(edition.schema)]
+    lines += [_LEAVE_OUT, "", "| 字段 | 名称 | 类型 | 打印为 | 填写说明 |", "|---|---|---|---|---|"]
+    lines += [_row(*each) for each in _fields(edition.schema)]
+    lines += [line for record in _demo().records.get(edition.key, ())[:1] for line in _example_of(record)]
     return "\n".join([*lines, *_rules_of(edition.key), "", _MADE]) + "\n"
+
+
+def _example_of(record: Record) -> list[str]:
+    edition = forms.catalogue().edition(record.form, _demo().as_of)
+    newer = edition is not forms.catalogue()[record.form][-1]
+    name = record.origins.find(()).file + (f"，{_demo().as_of.isoformat()} 时的版本" if newer else "")
+    return _example(name, record.values)
+
+
+@cache
+def _demo() -> dossier.Dossier:
+    return dossier.load(_DOCS.parent / "inputs" / "demo-2020")
 
 
 def _dossier_page() -> str:
     lines = [f"# {forms.dossier_schema()['title']}", "", forms.dossier_schema()["description"] + "。", ""]
     lines += ["模板里用 `dossier.` 加字段，可以打印在任何表单上，如 `dossier.organisation.name`。", ""]
-    lines += ["| 字段 | 名称 | 类型 | 打印为 | 填写说明 |", "|---|---|---|---|---|"]
-    lines += [_row(path, field) for path, field in _fields(forms.dossier_schema())]
+    lines += [_LEAVE_OUT, "", "| 字段 | 名称 | 类型 | 打印为 | 填写说明 |", "|---|---|---|---|---|"]
+    lines += [_row(*each) for each in _fields(forms.dossier_schema())]
+    lines += _example("dossier.json", _demo().values)
     return "\n".join([*lines, *_rules_of("dossier"), "", _MADE]) + "\n"
 
 
 def _rules_of(form: str) -> list[str]:
-    own = [rule for rule in rules.all_rules() if rule.form == form]
+    own = [rule for rule in rulebook.in_order(rules.all_rules()) if rule.form == form]
     entries = [f"- [{rule.id}](../rules/{rule.id}.md) {rule.kind.title.zh}" for rule in own]
     return ["", "## 核对它的规则", "", *entries] if own else []
 
 
-def _fields(schema: forms.Schema, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], forms.Schema]]:
-    """Every field and group of fields, with its path, in the schema's order."""
+def _fields(schema: forms.Schema, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], forms.Schema, bool]]:
+    """Path and schema of every field, and whether what it stands in must have it."""
     for key, field in schema.get("properties", {}).items():
-        yield (*path, key), field
+        yield (*path, key), field, key in schema.get("required", ())
         if field["type"] == "array":
             yield from _fields(field["items"], (*path, key, "[]"))
         else:
             yield from _fields(field, (*path, key))
 
 
-def _row(path: tuple[str, ...], field: forms.Schema) -> str:
-    cells = [f"`{join_path(path)}`", field.get("title", ""), _type(field), _printed(field), "；".join(_notes(field))]
+def _row(path: tuple[str, ...], field: forms.Schema, required: bool) -> str:
+    notes = "；".join([*(["**必填**"] if required else []), *_notes(field)])
+    cells = [f"`{join_path(path)}`", field.get("title", ""), _type(field), _printed(field), notes]
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def _example(name: str, values: Any) -> list[str]:
+    """A part of the invented dossier as an example: of each list one entry, of large groups some."""
+    lines = ["", "## 例子", "", f"摘自虚构的 `inputs/demo-2020`（{name}），每个列表只留一条，长的文字只留开头：", ""]
+    return [*lines, "```json", json.dumps(_shortened(values), ensure_ascii=False, indent=2), "```"]
+
+
+def _shortened(value: Any) -> Any:
+    if isinstance(value, dict):
+        groups = [key for key, child in value.items() if isinstance(child, dict | list)]
+        left_out = groups[_GROUPS:] if len(groups) > 2 * _GROUPS else []
+        return {key: _shortened(child) for key, child in value.items() if key not in left_out}
+    if isinstance(value, list):
+        return [_shortened(item) for item in value[:1]]
+    return value[:_LONGEST] + "……" if isinstance(value, str) and len(value) > 2 * _LONGEST else value
 
 
 def _type(field: forms.Schema) -> str:
@@ -129,7 +170,8 @@ def commands_page() -> str:
     lines = ["# 命令 · Commands", ""]
     lines += ["| 退出码 | | |", "|---|---|---|"]
     lines += ["| 0 | 完成 | done |", "| 1 | 有问题（`--fail-on` 及以上） | findings at or above `--fail-on` |"]
-    lines += ["| 2 | 用法不对 | wrong usage |", "| 3 | 程序或环境出错 | our fault or the environment's |", ""]
+    lines += ["| 2 | 用法不对 | wrong usage |", "| 3 | 程序或环境出错 | our fault or the environment's |"]
+    lines += ["| 130 | 被 Ctrl-C 中断，没有写完的不会留下 | interrupted by Ctrl-C; nothing half-written is left |", ""]
     lines += ["结果写到标准输出，其余写到标准错误。Results go to stdout, everything else to stderr.", ""]
     for name, command in commands():
         lines += [f"## {name}", "", command.help, ""]

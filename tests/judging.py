@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from formgen import checks, forms
+from formgen import checks, forms, rules
 from formgen.checks import Report
 from formgen.findings import Address, Finding, Outcome
 from formgen.record import CellOrigins, Origin, Record
@@ -54,7 +54,7 @@ class Case:
 
     def material(self) -> Material:
         """The valid dossier with the patch."""
-        raw = base()
+        raw = base(self.on)
         for _ in range(self.grow - len(raw["records"]["staff_list"]["members"])):
             grow(raw["records"]["staff_list"]["members"])
         for text, value in self.set.items():
@@ -66,9 +66,16 @@ class Case:
         return material(raw, self.on)
 
 
-def base() -> Any:
-    """The valid dossier as plain data, to be changed at will."""
-    return json.loads((CASES / "base.json").read_text("utf-8"))
+def base(on: date = date(2020, 11, 18)) -> Any:
+    """The valid dossier as plain data, to be changed at will.
+
+    From its first day, ``<form>/base.<first day>.json`` stands in for a form's record of the earlier edition.
+    """
+    raw = json.loads((CASES / "base.json").read_text("utf-8"))
+    for path in sorted(CASES.glob("*/base.*.json")):
+        if date.fromisoformat(path.name.split(".")[1]) <= on:
+            raw["records"][path.parent.name] = json.loads(path.read_text("utf-8"))
+    return raw
 
 
 def grow(members: list[Any]) -> None:
@@ -90,7 +97,7 @@ def material(raw: Any, on: date) -> Material:
 
 def valid(on: date = date(2020, 11, 18)) -> Material:
     """The valid dossier, judged on a day."""
-    return material(base(), on)
+    return material(base(on), on)
 
 
 def _parent(raw: Any, address: Address) -> tuple[Any, Any]:
@@ -153,5 +160,6 @@ def _holds(counts: Mapping[Outcome, int] | None, outcome: str) -> bool:
 
 
 def judge(case: Case, rule_set: Iterable[Rule] | None = None) -> Report:
-    """The report on a case's dossier."""
-    return checks.check(case.material(), rule_set=rule_set)
+    """The report on a case's dossier, at the stage that its rule belongs to."""
+    stage = next((found.stage for found in rules.all_rules() if found.id == case.rule), "fill")
+    return checks.check(case.material(), stage=stage, rule_set=rule_set)

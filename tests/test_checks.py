@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,6 +60,27 @@ def test_findings_are_ordered_by_form_record_rule_and_number() -> None:
         "assessment_filing:/items/4/conclusion",
         *(f"staff_list:/members/{row}/political_status" for row in range(12)),
     ]
+
+
+def test_numbers_in_keys_records_and_rules_are_ordered_as_numbers() -> None:
+    places = [Address("assessment_filing", ("items", key)) for key in ("2", "3a", "3b", "10")]
+    places += [Address("candidate_registration", ("name",), record) for record in ("2", "10", "11")]
+    dossier = with_findings(base())
+    dossier.findings = [Finding(READING, place) for place in reversed(places)]
+    said = [f.at for f in checks.check(dossier, rule_set=()).findings if f.kind.id == READING.id]
+    assert said == places
+    kinds = [replace(READING, id=id_) for id_ in ("R100", "R21", "R3")]
+    dossier.findings = [Finding(kind, Address("dossier")) for kind in kinds]
+    found = [f.kind.id for f in checks.check(dossier, rule_set=()).findings]
+    assert [id_ for id_ in found if id_[0] == "R"] == ["R3", "R21", "R100"]
+
+
+def test_a_number_too_long_to_be_one_is_ordered_all_the_same() -> None:
+    keys = ["1" * 5000, "9" * 4999, "0" * 5000]
+    dossier = with_findings(base())
+    dossier.findings = [Finding(READING, Address("assessment_filing", ("items", key))) for key in keys]
+    found = [f.at.pointer[1] for f in checks.check(dossier, rule_set=()).findings if f.kind.id == READING.id]
+    assert found == [keys[2], keys[1], keys[0]]
 
 
 def test_a_rule_that_raises_is_our_fault_and_shows_no_data() -> None:
@@ -184,9 +206,21 @@ def test_no_record_at_all_is_judged() -> None:
     report = checks.check(
         Material({"organisation": {"name": "某校", "kind": "学生会"}, "filing_date": "2020-11-18"}, {}, DAY)
     )
-    assert lines(report) == []
+    assert lines(report) == ["R173 failed dossier:/"]
 
 
 def test_the_stage_issue_runs_the_rules_of_filling_too() -> None:
-    filled = [run.rule for run in checks.check(valid()).runs]
-    assert [run.rule for run in checks.check(valid(), stage="issue").runs] == filled
+    filled = {run.rule for run in checks.check(valid()).runs}
+    assert filled < {run.rule for run in checks.check(valid(), stage="issue").runs}
+
+
+def test_a_day_before_all_rules_stops_issuing_whatever_the_waivers(tmp_path: Path) -> None:
+    dossier = valid(date(2018, 1, 1))
+    dossier.waivers_file = tmp_path / "waivers.toml"
+    dossier.waivers_file.write_text("", "utf-8")
+    report = checks.check(dossier)
+    (finding,) = [finding for finding in report.findings if finding.kind.id == "C-no-law"]
+    assert report.stops
+    assert "2018-01-01 没有施行的规定" in finding.message("zh")
+    assert "2019-10-01" in finding.message("en")
+    assert not any(f.kind.id == "C-no-law" for f in checks.check(valid(date(2019, 10, 1))).findings)

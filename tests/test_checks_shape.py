@@ -37,10 +37,20 @@ def only(values: Any, schema: Any = STAFF) -> Finding:
     return finding
 
 
+@pytest.mark.parametrize("member", [{"serial": None}, {"remark": ""}, {"level": None}, {"rank": None}])
+def test_an_empty_value_of_an_optional_field_is_to_be_left_out(member: dict[str, Any]) -> None:
+    assert only(staff(**member)).kind.hint.zh == "没有就删去这一项"
+
+
+@pytest.mark.parametrize("values", [staff(serial="2"), staff(rank={"text": "", "kind": "unknown"}), None])
+def test_what_is_needed_or_not_empty_is_not_to_be_left_out(values: Any) -> None:
+    assert "删去" not in only(values).kind.hint.zh
+
+
 @pytest.mark.parametrize(
     ("values", "kind", "at", "message"),
     [
-        (staff(serial="2"), "S-type", "/members/1/serial", "“工作人员第 2 行 · 序号”应是整数，现为 2"),
+        (staff(serial="2"), "S-type", "/members/1/serial", "“工作人员第 2 行 · 序号”应是整数，现为 “2”"),
         (staff(serial=True), "S-type", "/members/1/serial", "“工作人员第 2 行 · 序号”应是整数，现为 true"),
         (staff(serial=None), "S-type", "/members/1/serial", "“工作人员第 2 行 · 序号”应是整数，现为 null"),
         (staff(serial=1.5), "S-type", "/members/1/serial", "“工作人员第 2 行 · 序号”应是整数，现为 1.5"),
@@ -48,7 +58,7 @@ def only(values: Any, schema: Any = STAFF) -> Finding:
         (staff(serial=["2"]), "S-type", "/members/1/serial", "“工作人员第 2 行 · 序号”应是整数，现为 […]"),
         (staff(serial={"2": 2}), "S-type", "/members/1/serial", "“工作人员第 2 行 · 序号”应是整数，现为 {…}"),
         ([], "S-type", "/", "“校级组织工作人员名单”应是一组字段，现为 […]"),
-        (staff(name=3), "S-type", "/members/1/name", "“工作人员第 2 行 · 姓名”应是文字，现为 （略）"),
+        (staff(name=3), "S-type", "/members/1/name", "“工作人员第 2 行 · 姓名”应是文字，现为 3"),
         (staff(grade=19), "S-range", "/members/1/grade", "“工作人员第 2 行 · 年级”应在 1900 至 2999 之间，现为 19"),
         (
             staff(grade=10**5000),
@@ -67,7 +77,7 @@ def only(values: Any, schema: Any = STAFF) -> Finding:
             staff(level="大学"),
             "S-enum",
             "/members/1/level",
-            "“工作人员第 2 行 · 学历层次”只能是 专科、本科、硕士研究生、博士研究生 之一，现为 大学",
+            "“工作人员第 2 行 · 学历层次”只能是 专科、本科、研究生、硕士研究生、博士研究生 之一，现为 “大学”",
         ),
         (staff(grad=2019), "S-unknown-field", "/members/1/grad", "“工作人员第 2 行”没有字段 grad，是否应为 grade？"),
         (staff(姓名="安"), "S-unknown-field", "/members/1/姓名", "“工作人员第 2 行”没有字段 姓名，是否应为 name？"),
@@ -124,7 +134,7 @@ def test_a_list_that_is_too_long_is_one_finding() -> None:
 
 
 def test_a_long_value_is_cut() -> None:
-    assert only(staff(level="长" * 500)).values["value"] == "长" * 39 + "…"
+    assert only(staff(level="长" * 500)).values["value"] == f"“{'长' * 39}…”"
 
 
 def test_what_nests_too_deep_is_one_finding_and_is_not_read_further() -> None:

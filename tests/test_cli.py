@@ -17,6 +17,7 @@ import typer
 
 import formgen
 from formgen import cli, forms
+from formgen.cli import wrong_usage
 from formgen.errors import FormgenError
 from formgen.filling import readback
 from formgen.findings import Text
@@ -227,6 +228,41 @@ def test_two_dossiers_of_one_name_are_refused(twice: bool, command: Command, dem
     assert not (tmp_path / "out").exists()
 
 
+def test_a_place_without_dossiers_is_called_that(command: Command) -> None:
+    ended = command("validate", ROOT)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"{ROOT}: 这里没有案卷（没有 dossier.json）")
+
+
+def test_json_about_a_dossier_that_could_not_be_judged_is_not_clean(command: Command, demo: Path) -> None:
+    (demo / "dossier.json").write_text("{")
+    ended = command("validate", demo, "--format", "json")
+    assert ended.code == 1
+    assert json.loads(ended.out)["summary"]["stops"] is True
+
+
+@pytest.mark.parametrize("draft", [[], ["--draft"]])
+def test_finished_forms_of_before_are_called_older_when_the_dossier_has_errors_by_now(
+    draft: list[str], command: Command, demo: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert "早于现在的材料" not in command("generate", demo, "-o", out).err
+    (demo / "congress_report.json").write_text('{"place": 3}')
+    ended = command("generate", demo, "-o", out, *draft)
+    assert ended.code == 1
+    [line] = [line for line in ended.err.splitlines() if "早于现在的材料" in line]
+    assert line.startswith(f"{out / 'demo'} 里以前写出的 6 份正式表单")
+    assert "校级学生代表大会召开情况.docx" in line
+    assert "草稿" not in line
+
+
+def test_without_a_manifest_no_form_is_called_older(command: Command, demo: Path, tmp_path: Path) -> None:
+    (demo / "congress_report.json").write_text('{"place": 3}')
+    (tmp_path / "out" / "demo").mkdir(parents=True)
+    (tmp_path / "out" / "demo" / "manifest.json").write_text("{")
+    assert "早于" not in command("generate", demo, "-o", tmp_path / "out").err
+
+
 # --- looking things up -----------------------------------------------------------------------------------------------
 
 
@@ -283,16 +319,26 @@ def test_read_refuses_what_formgen_did_not_make(command: Command, tmp_path: Path
     assert "none.docx" in missing.err
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are of POSIX")
+@pytest.mark.parametrize("words", [["read"], ["template", "check"]])
+def test_a_pipe_is_not_waited_for(words: list[str], command: Command, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "congress_report.docx")
+    ended = command(*words, tmp_path / "congress_report.docx")
+    assert ended.code == 2
+    assert "不是普通文件" in ended.err
+
+
 def test_forms_lists_every_form(command: Command) -> None:
     out = command("forms").out
-    assert [line.split()[0] for line in out.splitlines()] == list(forms.catalogue())
+    every_edition = [key for key, editions in forms.catalogue().items() for _ in editions]
+    assert [line.split()[0] for line in out.splitlines()] == every_edition
 
 
 def test_rules_lists_every_rule(command: Command) -> None:
     out = command("rules", "--lang", "en").out
-    assert "R14  error" in out
+    assert "R14   error" in out
     assert "Rank missing" in out
-    assert "R40  error    2019-10-01–2021-10-31" in out
+    assert "R40   error     2019-10-01  2021-10-31" in out
 
 
 def test_rule_explains_one(command: Command) -> None:
@@ -345,23 +391,32 @@ def test_the_version_is_printed(command: Command) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "part"),
+    ("arguments", "sentence"),
     [
-        (["validate"], "validate --help"),
-        (["frobnicate"], "frobnicate"),
-        (["validate", ".", "--lang", "fr"], "fr"),
-        (["validate", ".", "--nonsense"], "--nonsense"),
-        (["generate", ".", "-j", "0"], "-j"),
-        (["generate", ".", "-o"], "-o"),
-        (["template"], "template --help"),
-        (["rule", "R01", "R02"], "R02"),
+        (["validate"], "缺少参数 PATH..."),
+        (["frobnicate"], "没有命令 frobnicate"),
+        (["validate", ".", "--lang", "fr"], "选项 --lang 只能是 zh、en，写的是 fr"),
+        (["validate", ".", "--nonsense"], "没有选项 --nonsense"),
+        (["validate", ".", "--expl"], "没有选项 --expl，是不是 --explain、--help？"),
+        (["validate", ".", "--redact=x"], "选项 --redact 后面不要写值"),
+        (["generate", ".", "-j", "0"], "选项 -j、--jobs 应是 1 至 256 的整数"),
+        (["generate", ".", "-j", "many"], "选项 -j、--jobs 应是 1 至 256 的整数"),
+        (["generate", ".", "-o"], "选项 -o 后面要写值"),
+        (["template"], "缺少子命令"),
+        (["rule", "R01", "R02"], "多写了 R02"),
     ],
 )
-def test_wrong_usage_is_one_sentence_and_ends_with_2(arguments: list[str], part: str, command: Command) -> None:
+def test_wrong_usage_is_one_sentence_and_ends_with_2(arguments: list[str], sentence: str, command: Command) -> None:
     ended = command(*arguments)
     assert (ended.code, ended.out) == (2, "")
-    assert ended.err.startswith("命令写法不对：")
-    assert part in ended.err
+    first, remedy = ended.err.splitlines()
+    assert first == f"命令写法不对：{sentence}"
+    assert re.fullmatch("  → 用法见 formgen [a-z ]*--help", remedy)
+
+
+def test_wrong_usage_of_a_kind_that_has_no_sentence_of_ours_keeps_the_librarys() -> None:
+    assert wrong_usage.said(typer.BadParameter("strange")).zh == "命令写法不对：Invalid value: strange"
+    assert wrong_usage.said(ValueError("No such command")).zh == "命令写法不对：没有命令 No such command"
 
 
 @pytest.mark.parametrize("language", [["--lang", "en"], ["--lang=en"]])
@@ -383,7 +438,7 @@ def failing(error: BaseException) -> Callable[..., NoReturn]:
         (ZeroDivisionError("x"), 3, "formgen 内部错误（ZeroDivisionError: x）"),
         (KeyboardInterrupt(), 130, "已中断"),
         (typer.Abort(), 130, "已中断"),
-        (PermissionError(13, "Permission denied", "/a/b"), 3, "/a/b: 系统不允许或做不到：Permission denied"),
+        (PermissionError(13, "Permission denied", "/a/b"), 3, "/a/b: 系统不允许或做不到：没有权限"),
         (FormgenError(Text("坏了", "broken")), 3, "坏了"),
     ],
 )
@@ -455,6 +510,46 @@ def test_a_reader_that_stops_listening_ends_nothing(demo: Path, tmp_path: Path) 
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, b"")
     assert (tmp_path / "out" / "demo" / "manifest.json").is_file()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closing streams in this way is of POSIX shells")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(("name", "code"), [("lzmvc-2020", 1), ("demo-2020", 0)])
+def test_closed_streams_change_neither_the_work_nor_the_exit_code(
+    closed: str, name: str, code: int, tmp_path: Path
+) -> None:
+    line = f'"$0" -m formgen generate "$1" --draft -o "$2" {closed}'
+    done = subprocess.run(
+        ["sh", "-c", line, sys.executable, str(INPUTS / name), str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (code, "")
+    manifest = json.loads((tmp_path / name / "manifest.json").read_text("utf-8"))
+    for file in manifest["files"]:
+        assert (tmp_path / name / file["path"]).read_bytes()[:2] == b"PK"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the encoding of file names can be chosen on Linux only")
+def test_a_chinese_path_is_readable_also_where_the_system_takes_it_for_ascii(tmp_path: Path) -> None:
+    environment = {"PYTHONPATH": str(ROOT / "src"), "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    for words in ("validate", "validate --format json"):
+        done = subprocess.run(
+            [sys.executable, "-m", "formgen", *words.split(), str(tmp_path / "没有的案卷")],
+            env={**os.environ, **environment},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert done.returncode == 2
+        assert f"{tmp_path / '没有的案卷'}: 没有这个文件夹" in done.stderr
+        assert "json" not in words or str(tmp_path / "没有的案卷") in done.stdout
+
+
+def test_bytes_that_are_no_text_are_spelt_out() -> None:
+    assert screen.plain("a\udcff") == "a\\xff"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is of Linux")

@@ -77,12 +77,12 @@ def test_a_dossier_that_is_a_file(refused: Refused, demo: Path) -> None:
 
 def test_a_dossier_without_its_dossier_json(refused: Refused, demo: Path) -> None:
     (demo / "dossier.json").unlink()
-    refused(2, f"{demo}: 案卷里没有 dossier.json")
+    refused(2, f"{demo}: 这里没有案卷（没有 dossier.json）")
 
 
 def test_a_json_syntax_error(refused: Refused, demo: Path) -> None:
     write(demo / "congress_report.json", '{\n  "place": "会堂",\n  "delegate_total" 120\n}\n')
-    refused(1, "congress_report.json:3  第 3 行第 20 个字符")
+    refused(1, "congress_report.json:3  第 3 行第 20 个字符处不是正确的 JSON（字段名后面应有英文冒号）")
 
 
 def test_a_json_syntax_error_in_dossier_json(refused: Refused, demo: Path) -> None:
@@ -225,7 +225,7 @@ def test_a_file_in_the_place_of_the_output_folder(
     code, printed = generate(demo, tmp_path / "out" if place == "out/demo" else tmp_path / place, capsys)
     assert code == 3
     assert "这里需要一个文件夹" in printed
-    assert str(file) in printed
+    assert printed.startswith(f"{file}: ")
     assert file.read_bytes() == b"a file"
 
 

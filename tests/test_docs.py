@@ -1,5 +1,6 @@
 """The documents say what is so: paths, links, commands, generated pages."""
 
+import json
 import re
 import runpy
 import shlex
@@ -12,6 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
+
+from formgen import check, load, schema_checks
+from formgen.findings import Address
+from formgen.forms import catalogue, dossier_schema
 
 ROOT = Path(__file__).parents[1]
 PAGES = runpy.run_path(str(ROOT / "docs/pages.py"))
@@ -104,7 +110,7 @@ def test_a_readme_is_short(name: str) -> None:
     assert len(text_of(name).splitlines()) < 150
 
 
-@pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md", "docs/templates.md"])
+@pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md", "docs/templates.md", "docs/own-dossier.md"])
 def test_every_command_and_option_that_a_document_shows_exists(name: str) -> None:
     calls = formgen_calls(name)
     assert calls
@@ -131,6 +137,72 @@ def test_a_readmes_commands_do_what_it_says(name: str, tmp_path: Path) -> None:
     written = sorted(path.name for path in (tmp_path / "outputs").rglob("*") if path.is_file())
     assert len([document for document in written if document.startswith("草稿-")]) == 4
     assert len([document for document in written if document.endswith((".docx", ".xlsx"))]) == 4 + 16
+
+
+def own_dossier(folder: Path) -> Path:
+    """The files that docs/own-dossier.md shows, each under the heading with its name."""
+    page = text_of("docs/own-dossier.md")
+    (folder / "qinghe-2020" / "candidate_registration").mkdir(parents=True)
+    for section in page.split("\n## ")[1:]:
+        name = section.splitlines()[0]
+        block = re.search(r"^```(?:json|toml)\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+        rows = re.findall(r"^\| *(.*?) *\|$", section, re.MULTILINE)
+        if block is not None:
+            (folder / "qinghe-2020" / name).write_text(block[1], "utf-8")
+        elif rows:
+            workbook = Workbook()
+            sheet = workbook.worksheets[0]
+            for row in (rows[0], *rows[2:]):
+                sheet.append([cell.strip() or None for cell in row.split("|")])
+            workbook.save(folder / "qinghe-2020" / name)
+    return folder / "qinghe-2020"
+
+
+def test_the_dossier_of_the_how_to_is_complete_and_can_be_generated(tmp_path: Path) -> None:
+    folder = own_dossier(tmp_path)
+    files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    assert files == ["candidate_registration/01.json", "dossier.json", "staff_list.xlsx", "waivers.toml"]
+    for call in formgen_calls("docs/own-dossier.md"):
+        command = [sys.executable, "-m", "formgen", *call]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
+        assert (done.returncode, done.stderr) == (0, ""), (call, done.stdout)
+        assert "已豁免 1；结论：可以出具" in done.stdout
+    documents = [path.name for path in (tmp_path / "outputs").rglob("*") if path.suffix in (".docx", ".xlsx")]
+    assert sorted(documents) == ["01.docx", "校级组织工作人员名单.docx", "校级组织工作人员名单.xlsx"]
+
+
+def test_without_its_waiver_the_dossier_of_the_how_to_has_the_error_that_it_names(tmp_path: Path) -> None:
+    folder = own_dossier(tmp_path)
+    (folder / "waivers.toml").unlink()
+    dossier = load(folder)
+    assert [f"{finding.kind.id} {finding.at}" for finding in check(dossier).findings if finding.stops] == [
+        "R14 staff_list:/members/2/rank"
+    ]
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_a_readme_leads_to_the_how_to_and_calls_formgen_where_make_puts_it(name: str) -> None:
+    assert "](docs/own-dossier.md)" in text_of(name)
+    programs = {line.split()[0] for line in shell_lines(name) if "formgen" in line.split()[0]}
+    assert programs == {".venv/bin/formgen", ".venv\\Scripts\\formgen"}
+
+
+EXAMPLES = [name for name in PAGES["pages"]() if name.startswith("forms/") and name != "forms/README.md"]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_example_on_the_page_of_a_form_is_as_the_form_demands(name: str) -> None:
+    [block] = re.findall(r"^```json\n(.*?)^```", text_of(f"docs/{name}"), re.MULTILINE | re.DOTALL)
+    key = Path(name).stem
+    day = load(ROOT / "inputs/demo-2020").as_of
+    schema = dossier_schema() if key == "dossier" else catalogue().edition(key, day).schema
+    assert schema_checks.check(json.loads(block), schema, Address(key)) == ()
+    assert "不写这一项" in text_of(f"docs/{name}")
+
+
+def test_the_pages_say_which_fields_must_be_there() -> None:
+    assert "| `organisation.name` | 学校名称 | 文字 |  | **必填**" in text_of("docs/forms/dossier.md")
+    assert "| 130 | " in text_of("docs/commands.md")
 
 
 def test_every_command_and_option_says_what_it_is_for() -> None:

@@ -1,7 +1,9 @@
 """Loading a dossier: which file is what, which day applies, and where everything came from."""
 
+import errno
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -12,13 +14,14 @@ from openpyxl import load_workbook
 
 from formgen import dossier
 from formgen.dossier import Dossier, UnreadableDossier
-from formgen.errors import UsageError
+from formgen.errors import FormgenError, UsageError
 from formgen.findings import Address
 from formgen.record import Origin
 
 ROOT = Path(__file__).parents[1]
 HEAD = {"organisation": {"name": "青川示范学院"}, "filing_date": "2020-12-04"}
 Put = Callable[..., Path]
+needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are of POSIX")
 PICTURE = (ROOT / "inputs/demo-2020/photos/01.jpg").read_bytes()
 
 
@@ -113,7 +116,7 @@ def test_findings_of_all_files_are_collected_with_their_places(folder: Path, put
 
 
 def test_what_is_no_form_is_left_alone(folder: Path, put: Put) -> None:
-    names = ["findings.json", ".staff.json", "_notes.json", "~$staff_list.xlsx", "readme.md", "staff_list.txt"]
+    names = ["findings.json", ".staff.json", "_notes.json", "~$staff_list.xlsx", "readme.md", "说明.txt"]
     for name in (
         *names,
         "photos/x.json",
@@ -123,11 +126,30 @@ def test_what_is_no_form_is_left_alone(folder: Path, put: Put) -> None:
         "waivers.toml",
     ):
         put(name)
-    (folder / "candidate_registration" / "more.json").mkdir()
     found = dossier.load(folder)
     assert (found.records, kinds(found), list(found.inputs)) == ({}, [], ["dossier.json"])
     assert found.waivers_file == folder / "waivers.toml"
     assert found.origin(Address("dossier", ("waivers", 0))) == Origin("waivers.toml")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("candidate_registration/二批/03.json", "candidate_registration/二批"),
+        ("candidate_registration/04.pdf", "candidate_registration/04.pdf"),
+        ("staff_list.txt", "staff_list.txt"),
+        ("工作人员名单.docx", "工作人员名单.docx"),
+        ("候选人/01.docx", "候选人"),
+    ],
+)
+def test_what_looks_handed_in_and_is_not_read_is_a_warning(folder: Path, put: Put, name: str, said: str) -> None:
+    put("candidate_registration/01.json")
+    put(name)
+    found = dossier.load(folder)
+    (finding,) = found.findings
+    assert (finding.kind.id, finding.values, finding.stops) == ("I-not-read", {"name": said}, False)
+    assert found.origin(finding.at) == Origin(said)
+    assert len(found.records["candidate_registration"]) == 1
 
 
 # --- the day ---------------------------------------------------------------------------------------------------------
@@ -152,6 +174,28 @@ def test_the_command_wins_over_as_of_and_that_over_the_filing_date(
     put("dossier.json", head)
     found = dossier.load(folder, argument)
     assert (found.as_of, found.as_of_why, found.values) == (day, why, head)
+
+
+@pytest.mark.parametrize(
+    ("head", "argument", "other"),
+    [
+        ({"filing_date": "2020-12-04"}, None, False),
+        ({"filing_date": "2020-12-04"}, date(2020, 12, 4), False),
+        ({"filing_date": "2020-12-04"}, date(2019, 12, 4), True),
+        ({"filing_date": "2020-12-04", "as_of": AS_OF}, None, True),
+        ({"as_of": AS_OF}, None, False),
+        ({"filing_date": "2020-02-30", "as_of": AS_OF}, None, False),
+    ],
+)
+def test_another_day_than_that_of_filing_is_named(
+    folder: Path, put: Put, head: dict[str, Any], argument: date | None, other: bool
+) -> None:
+    put("dossier.json", {"organisation": {"name": "甲"}, **head})
+    found = dossier.load(folder, argument)
+    assert kinds(found) == ["I-other-day"] * other
+    for finding in found.findings:
+        assert found.as_of.isoformat() in finding.message("zh")
+        assert not finding.stops
 
 
 def test_without_any_day_the_request_cannot_be_carried_out(folder: Path, put: Put) -> None:
@@ -229,11 +273,71 @@ def test_a_layout_that_could_mean_two_things_is_refused(
     assert sentence in refused(folder)
 
 
+# --- files that are not opened ---------------------------------------------------------------------------------------
+
+
+@needs_pipes
+@pytest.mark.parametrize("name", ["staff_list.json", "staff_list.xlsx", "candidate_registration/01.json"])
+def test_a_pipe_in_the_place_of_a_file_is_a_finding_and_not_waited_for(folder: Path, name: str) -> None:
+    (folder / name).parent.mkdir(exist_ok=True)
+    os.mkfifo(folder / name)
+    found = dossier.load(folder)
+    assert kinds(found) == ["I-not-a-regular-file"]
+    assert str(found.origin(found.findings[0].at)) == name
+
+
+@needs_pipes
+def test_dossier_json_that_is_a_pipe_is_told(folder: Path) -> None:
+    (folder / "dossier.json").unlink()
+    os.mkfifo(folder / "dossier.json")
+    with pytest.raises(UnreadableDossier, match="no regular file"):
+        dossier.load(folder)
+
+
+@needs_pipes
+def test_waivers_that_are_a_pipe_are_refused(folder: Path) -> None:
+    os.mkfifo(folder / "waivers.toml")
+    assert "不是普通文件" in refused(folder)
+
+
+def test_a_link_out_of_the_dossier_is_not_read_whatever_it_leads_to(folder: Path, put: Put, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.json"
+    elsewhere.write_text('{"place": "会堂"}', "utf-8")
+    (folder / "congress_report.json").symlink_to(elsewhere)
+    (folder / "candidate_registration").symlink_to(put("../candidates/01.json", {"name": "王静"}).parent)
+    found = dossier.load(folder)
+    assert kinds(found) == ["I-outside", "I-outside"]
+    assert [records for records in found.records.values() if records] == []
+    assert list(found.inputs) == ["dossier.json"]
+
+
+def test_a_link_inside_the_dossier_is_read(folder: Path, put: Put) -> None:
+    (folder / "congress_report.json").symlink_to(put("_drafts/report.json", {"place": "会堂"}))
+    found = dossier.load(folder)
+    assert found.findings == ()
+    assert found.records["congress_report"][0].values == {"place": "会堂"}
+
+
+@pytest.mark.parametrize("name", ["dossier.json", "waivers.toml"])
+def test_a_link_out_of_the_dossier_is_no_file_about_the_whole(folder: Path, tmp_path: Path, name: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("{}" if name == "dossier.json" else "")
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to(elsewhere)
+    with pytest.raises(FormgenError, match="leads outside the dossier"):
+        dossier.load(folder)
+
+
+def test_a_link_that_leads_to_itself_is_unreadable(folder: Path) -> None:
+    (folder / "congress_report.json").symlink_to(folder / "congress_report.json")
+    assert kinds(dossier.load(folder)) == ["I-unreadable"]
+
+
 # --- pictures --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "name", ["/etc/hostname", "../x.jpg", "photos/../../x.jpg", "..\\x.jpg", "photos\\01.jpg", "C:x.jpg", "link/x.jpg"]
+    "name", ["/etc/hostname", "../x.jpg", "photos/../../x.jpg", "..\\x.jpg", "C:x.jpg", "link/x.jpg"]
 )
 def test_a_picture_outside_the_dossier_is_a_finding(folder: Path, put: Put, tmp_path: Path, name: str) -> None:
     (tmp_path / "x.jpg").touch()
@@ -245,6 +349,47 @@ def test_a_picture_outside_the_dossier_is_a_finding(folder: Path, put: Put, tmp_
     assert found.findings[0].message("zh")
     assert str(found.origin(found.findings[0].at)) == "candidate_registration/01.json:1"
     assert len(found.inputs) == 2
+
+
+@pytest.mark.parametrize("name", ["photos\\01.jpg", "photos/../photos/01.jpg", "photos\\..\\photos\\01.jpg"])
+def test_a_name_that_leads_to_a_picture_on_one_system_only_is_told_how_to_be_written(
+    folder: Path, put: Put, name: str
+) -> None:
+    put("photos/01.jpg", PICTURE)
+    put("candidate_registration/01.json", {"photo": name})
+    [finding] = dossier.load(folder).findings
+    assert finding.kind.id == "I-photo-spelling"
+    assert "之外" not in finding.message()
+    assert finding.message() == f"图片路径“{name}”含有 \\ 或 .."
+    assert "请写 /" in finding.kind.hint.zh
+
+
+@needs_pipes
+def test_a_picture_that_is_a_pipe_is_not_waited_for(folder: Path, put: Put) -> None:
+    (folder / "photos").mkdir()
+    os.mkfifo(folder / "photos" / "01.jpg")
+    put("candidate_registration/01.json", {"photo": "photos/01.jpg"})
+    [finding] = dossier.load(folder).findings
+    assert finding.message() == "图片“photos/01.jpg”不能用：这是管道或设备，不是文件"
+
+
+def test_a_picture_that_may_not_be_read_is_not_called_missing(
+    folder: Path, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = put("photos/01.jpg", PICTURE)
+    put("candidate_registration/01.json", {"photo": "photos/01.jpg"})
+    real = Path.open
+
+    def deny(path: Path, *mode: Any, **more: Any) -> Any:
+        if path == picture.resolve():
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path, *mode, **more)
+
+    monkeypatch.setattr(Path, "open", deny)
+    found = dossier.load(folder)
+    assert kinds(found) == ["I-photo-unreadable"]
+    assert found.findings[0].message("zh") == "图片“photos/01.jpg”打不开：没有权限"
+    assert found.findings[0].message("en") == "the picture 'photos/01.jpg' cannot be opened: Permission denied"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from formgen.findings import Address, format_pointer
 from formgen.forms import catalogue
 from formgen.intake import Reading, kinds, limits
 from formgen.intake.json_text import JsonOrigins
-from formgen.record import Record
+from formgen.record import Origin, Record
 
 STAFF = catalogue()["staff_list"][0]
 Read = Callable[[str | bytes], Reading]
@@ -46,8 +46,9 @@ def refused(reading: Reading) -> dict[str, Any]:
 
 
 def test_a_record_keeps_its_values_as_they_are(read: Read) -> None:
-    reading = read('{"members": [{"name": "王 静", "grade": "19级", "rank": null}]}')
-    assert values(reading) == {"members": [{"name": "王 静", "grade": "19级", "rank": None}]}
+    reading = read('{"members": [{"name": "王 静", "grade": "大一", "rank": null, "serial": "1", "level": "本科"}]}')
+    [member] = values(reading)["members"]
+    assert member == {"name": "王 静", "grade": "大一", "rank": None, "serial": "1", "level": "本科"}
     assert reading.findings == ()
     assert reading.record is not None
     assert reading.record.address == Address("staff_list")
@@ -193,6 +194,95 @@ def test_findings_of_one_kind_are_listed_up_to_a_limit_and_then_counted(read: Re
     assert reading.findings[-1].values == {"count": 50, "name": "I-not-a-number"}
 
 
+# --- as people write it ----------------------------------------------------------------------------------------------
+
+
+def test_what_a_person_would_write_is_read_as_in_a_table_and_keeps_its_text(read: Read) -> None:
+    written = {
+        "rank": "３/45", "grade": "19级", "failed_course": "否", "political_status": "团员", "level": "硕士",
+    }  # fmt: skip
+    reading = read(json.dumps({"members": [written]}, ensure_ascii=False, indent=1))
+    assert values(reading)["members"] == [
+        {
+            "rank": {"text": "3/45", "kind": "fraction", "value": 3, "of": 45},
+            "grade": 2019,
+            "failed_course": False,
+            "political_status": "共青团员",
+            "level": "硕士研究生",
+        }
+    ]
+    assert reading.findings == ()
+    assert reading.record is not None
+    for line, (key, text) in enumerate(written.items(), start=4):
+        assert reading.record.origins.find(("members", 0, key)) == Origin("staff_list.json", line=line, text=text)
+    assert reading.record.origins.find(("members", 0, "rank", "of")).text == "３/45"
+    assert reading.record.origins.find(("members", 0)).text is None
+
+
+def test_a_candidates_rank_in_the_class_is_read_and_compared_too(tmp_path: Path) -> None:
+    path = tmp_path / "01.json"
+    for written, of in (("3/45", 45), ({"text": "9/12", "kind": "fraction", "value": 9}, 12)):
+        path.write_text(json.dumps({"class_rank": written}), "utf-8")
+        reading = intake.read(path, "01.json", catalogue()["candidate_registration"][0], "01")
+        assert (values(reading)["class_rank"]["of"], reading.findings) == (of, ())
+    path.write_text(json.dumps({"class_rank": {"text": "44/45", "kind": "fraction", "value": 1, "of": 45}}), "utf-8")
+    (finding,) = intake.read(path, "01.json", catalogue()["candidate_registration"][0], "01").findings
+    assert str(finding.at) == "candidate_registration#01:/class_rank"
+
+
+@pytest.mark.parametrize("rank", ['"—"', '{"text": "无", "kind": "unknown"}'])
+def test_a_rank_that_says_that_there_is_none_is_absent(read: Read, rank: str) -> None:
+    assert values(read(f'{{"members": [{{"serial": 1, "rank": {rank}}}]}}')) == {"members": [{"serial": 1}]}
+
+
+@pytest.mark.parametrize(
+    ("given", "full"),
+    [
+        ({"text": "9/12", "kind": "fraction", "value": 9}, {"text": "9/12", "kind": "fraction", "value": 9, "of": 12}),
+        ({"text": "９/12"}, {"text": "9/12", "kind": "fraction", "value": 9, "of": 12}),
+        ({"text": "12", "kind": "percent"}, {"text": "12", "kind": "percent", "value": 12, "of": 100}),
+        ({"text": "12", "kind": "percent", "value": 120, "of": 1000}, None),
+        (
+            {"text": "前15%", "kind": "percent", "value": 15},
+            {"text": "前15%", "kind": "percent", "value": 15, "of": 100},
+        ),
+        ({"text": "第3名", "kind": "place", "value": 3, "of": 45}, None),
+        ({"text": "3", "kind": "place", "value": 3}, None),
+        ({"text": "优秀", "kind": "percent", "value": 10, "of": 100}, None),
+        ({"text": "前一成", "kind": "percent"}, None),
+        ({"text": " ", "kind": "unknown"}, None),
+        ({"text": 3, "kind": "unknown"}, None),
+        ({"text": "3/45", "kind": "fraction", "value": "3", "of": 45}, None),
+    ],
+)
+def test_a_rank_gets_the_numbers_that_its_text_has(read: Read, given: dict[str, Any], full: Any) -> None:
+    reading = read(json.dumps({"members": [{"rank": given}]}))
+    assert values(reading)["members"][0]["rank"] == (given if full is None else full)
+    assert reading.findings == ()
+
+
+@pytest.mark.parametrize(
+    "rank",
+    [
+        {"text": "44/45", "kind": "fraction", "value": 1, "of": 45},
+        {"text": "3/45", "kind": "fraction", "value": 3, "of": 90},
+        {"text": "3/45", "kind": "percent", "value": 3, "of": 45},
+        {"text": "3/45", "kind": "unknown"},
+        {"text": "第44名", "kind": "place", "value": 1},
+        {"text": "44", "kind": "unknown", "value": 1},
+        {"text": "90%", "kind": "percent", "value": 9, "of": 100},
+        {"text": "90", "kind": "percent", "value": 9, "of": 100},
+        {"text": "90%", "kind": "percent", "value": 9},
+    ],
+)
+def test_a_rank_whose_numbers_are_not_those_of_its_text_is_an_error(read: Read, rank: dict[str, Any]) -> None:
+    reading = read(json.dumps({"members": [{"rank": rank}]}))
+    [finding] = reading.findings
+    assert (finding.kind.id, str(finding.at)) == ("I-rank-disagrees", "staff_list:/members/0/rank")
+    assert str(rank["text"]) in finding.message("zh")
+    assert finding.stops
+
+
 # --- derived fields --------------------------------------------------------------------------------------------------
 
 
@@ -202,6 +292,31 @@ def test_role_and_department_follow_from_the_experience(read: Read) -> None:
     assert (member["department"], member["role"]) == ("学习部", "副部长")
     assert reading.record is not None
     assert reading.record.origins.find(("members", 0, "role")).line == 2
+
+
+@pytest.mark.parametrize(
+    ("experience", "derived"),
+    [
+        ("办公室主任", {"department": "办公室", "role": "主任"}),
+        ("办公室干事", {"department": "办公室", "role": "干事"}),
+        ("秘书处干事", {"department": "秘书处", "role": "干事"}),
+        ("现任秘书处处长", {"department": "秘书处", "role": "处长"}),
+        ("副部长", {"role": "副部长"}),
+        ("甲学院学生会主席", {"role": "主席"}),
+        ("中原大学研究生会学术部部长", {"department": "学术部", "role": "部长"}),
+        ("校学生会主席", {"role": "主席"}),
+        ("理学院学生会主席", {}),
+        ("理学院学生会学习部部长", {}),
+        ("2019年任甲学院学生会主席", {}),
+        ("曾任甲学院学生会主席", {}),
+    ],
+)
+def test_a_post_is_recognised_but_not_one_of_the_members_own_college(
+    read: Read, experience: str, derived: dict[str, str]
+) -> None:
+    given = {"college": "理学院", "experience": experience}
+    [member] = values(read(json.dumps({"members": [given]})))["members"]
+    assert member == {**given, **derived}
 
 
 def test_fixed_values_are_derived_too(read: Read) -> None:

@@ -1,6 +1,7 @@
 """Reading workbooks: the table is found by its headings, nothing in it is lost silently, no file does harm."""
 
 import io
+import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable
 from datetime import datetime, time
@@ -160,6 +161,36 @@ def test_optional_columns_are_read_and_win_over_what_would_be_derived(read: Read
     assert str(origin(reading, 0, "role")).endswith("!J2")
 
 
+def test_a_column_of_posts_beside_the_experience_is_the_post(read: Read) -> None:
+    for heading in ("职务", "现任职务", "学生会职务"):
+        reading = read(sheet_of([*HEADINGS, heading, "部门"], [*ROW, "宣传部干事", None]))
+        assert members(reading) == [{**MEMBER, "role": "干事", "department": "宣传部"}]
+        assert origin(reading, 0, "role") == Origin("staff_list.xlsx", "名单", "J2", text="宣传部干事")
+        assert reading.findings == ()
+
+
+def test_a_column_of_posts_alone_serves_as_experience_and_post(read: Read) -> None:
+    headings = [*HEADINGS[:7], "职务", "备注", "部门"]
+    for post in ("部长", "副部长", "干事"):
+        reading = read(sheet_of(headings, [*ROW[:7], post, None, "学术部"]))
+        assert [members(reading)[0][key] for key in ("experience", "role", "department")] == [post, post, "学术部"]
+        assert reading.findings == ()
+
+
+def test_a_third_column_of_posts_is_one_too_many(read: Read) -> None:
+    reading = read(sheet_of([*HEADINGS, "岗位", "职务"], [*ROW, "干事", "干事"]))
+    assert reading.record is None
+    assert [finding.values["title"] for finding in reading.findings] == ["岗位"]
+
+
+def test_a_dash_in_the_place_of_a_rank_is_absent_and_keeps_its_text(read: Read) -> None:
+    row = [*ROW]
+    row[5] = "—"
+    reading = read(sheet_of(HEADINGS, row))
+    assert "rank" not in members(reading)[0]
+    assert origin(reading, 0, "rank") == Origin("staff_list.xlsx", "名单", "F2", text="—")
+
+
 def test_an_empty_optional_cell_gets_the_derived_value_and_its_place(read: Read) -> None:
     reading = read(sheet_of([*HEADINGS, "岗位"], [*ROW, None]))
     assert members(reading) == [MEMBER]
@@ -290,7 +321,7 @@ def test_a_merge_beyond_the_last_person_makes_no_member(read: Read) -> None:
         (15.0, "General", {"text": "15", "kind": "unknown", "value": 15}),
         ("前15%", "General", {"text": "前15%", "kind": "percent", "value": 15, "of": 100}),
         (time(3, 45), "h:mm", {"text": "03:45:00", "kind": "unknown"}),
-        ("２０", "@", {"text": "２０", "kind": "unknown", "value": 20}),
+        ("２０", "@", {"text": "20", "kind": "unknown", "value": 20}),
     ],
 )
 def test_a_rank_is_read_as_the_cell_shows_it(read: Read, value: Any, number_format: str, rank: dict[str, Any]) -> None:
@@ -299,7 +330,9 @@ def test_a_rank_is_read_as_the_cell_shows_it(read: Read, value: Any, number_form
     sheet["F2"].number_format = number_format
     reading = read(sheet)
     assert members(reading)[0]["rank"] == rank
-    assert origin(reading, 0, "rank").text == rank["text"]
+    written = origin(reading, 0, "rank").text
+    assert written is not None
+    assert unicodedata.normalize("NFKC", written) == rank["text"]
     assert reading.findings == ()
 
 

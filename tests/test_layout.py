@@ -1,5 +1,6 @@
 """One key per form, the same in schemas, templates, rules and cases."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ ROOT = Path(__file__).parents[1]
 # Modules of formgen.rules that hold no form's rules, and the two things that are judged without being a form.
 RULES_MACHINERY = {"__init__", "common", "page", "subject"}
 WHOLE_DOSSIER = {"dossier"}
+# Editions of which nobody here has seen the whole form: judged, not yet drawn. docs/known-issues.md says so.
+NOT_DRAWN = {"assessment_filing.2021-11-01"}
 
 
 def visible(folder: str, pattern: str) -> list[Path]:
@@ -34,11 +37,19 @@ def test_the_catalogue_is_what_lies_in_the_folder() -> None:
 
 def test_every_form_has_a_template_for_each_edition_and_no_template_is_without_a_form() -> None:
     with_template = {stem for stem in SCHEMAS if stem.partition(".")[0] not in INPUT_ONLY}
-    assert stems("templates", (".docx", ".xlsx")) == with_template
+    assert stems("templates", (".docx", ".xlsx")) == with_template - NOT_DRAWN
+    assert with_template >= NOT_DRAWN
+
+
+@pytest.mark.parametrize("stem", sorted(NOT_DRAWN))
+def test_an_edition_without_a_template_says_that_it_is_incomplete(stem: str) -> None:
+    assert "不完整" in json.loads((ROOT / "schemas" / f"{stem}.schema.json").read_text("utf-8"))["description"]
 
 
 def test_every_form_has_a_module_of_rules_and_no_module_is_without_a_form() -> None:
-    modules = {path.stem for path in (ROOT / "src/formgen/rules").glob("*.py")}
+    rules = ROOT / "src/formgen/rules"
+    # A form with many rules has a package of modules, by subject.
+    modules = {path.stem for path in rules.glob("*.py")} | {path.parent.name for path in rules.glob("*/__init__.py")}
     assert modules - RULES_MACHINERY - WHOLE_DOSSIER == KEYS
 
 

@@ -277,6 +277,32 @@ def test_a_picture_that_was_cut_off_anywhere_is_refused(name: str) -> None:
         assert refused(data[:cut]) == "the picture is cut off or damaged"
 
 
+NOISE = Image.frombytes("RGB", (200, 150), random.Random(3).randbytes(200 * 150 * 3))
+
+
+@pytest.mark.parametrize("percent", [0, 10, 30, 60, 90, 99])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"progressive": True}, {"subsampling": 0}, {"restart_marker_rows": 1}, {"restart_marker_blocks": 3}],
+    ids=str,
+)
+def test_a_jpeg_that_was_cut_off_and_closed_again_is_refused(options: dict[str, Any], percent: int) -> None:
+    for image in (NOISE, Image.new("RGB", (200, 150), "teal")):
+        data = jpeg(image, **options)
+        assert pixels(read(data).data) == pixels(data)
+        start = data.index(b"\xff\xda") + 14
+        assert refused(data[: start + (len(data) - start) * percent // 101] + b"\xff\xd9") == (
+            "the picture is cut off or damaged"
+        )
+
+
+def test_a_jpeg_cut_off_at_a_restart_marker_or_between_two_passes_is_refused() -> None:
+    restarting, passes = jpeg(NOISE, restart_marker_blocks=3), jpeg(NOISE, progressive=True)
+    for cut in (restarting.rindex(b"\xff\xd3"), passes.rindex(b"\xff\xda"), passes.rindex(b"\xff\xc4")):
+        data = restarting if cut == restarting.rindex(b"\xff\xd3") else passes
+        assert refused(data[:cut] + b"\xff\xd9") == "the picture is cut off or damaged"
+
+
 @pytest.mark.parametrize("name", LARGER)
 def test_a_picture_that_was_cut_off_and_closed_again_is_refused_or_decodes(name: str) -> None:
     data = LARGER[name]

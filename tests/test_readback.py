@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from drawn import records
 from formgen import forms, intake, opc
 from formgen.filling import Readback, UnknownDocument, compile_template, data_part, read_document
 from formgen.filling.template import Template
+from making import values as drawn
 
 ROOT = Path(__file__).parents[1]
 ON = date(2020, 11, 18)
@@ -74,7 +74,7 @@ def test_whatever_a_schema_allows_is_filled_and_read_back_in_every_printed_field
     edition: forms.Edition, suffix: str, data: st.DataObject
 ) -> None:
     template = compiled(edition, suffix, draft=data.draw(st.booleans()))
-    values = {**data.draw(records(edition.schema)), "dossier": data.draw(records(forms.dossier_schema()))}
+    values = {**data.draw(drawn(edition.schema)), "dossier": data.draw(drawn(forms.dossier_schema()))}
     document = template.fill(values)
     assert opc.read(document.data, "").content_digest == document.content_digest
     printed = data_part.pruned(values, data_part.tree_of(template.printed))

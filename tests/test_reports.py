@@ -74,7 +74,7 @@ def test_a_finding_says_how_bad_what_where_why_and_what_to_do(dossier: Dossier) 
         "校级组织工作人员名单（staff_list）",
         "  错误 R10 R10 的题目",
         "    staff_list.xlsx!表1!B3  第0人 不对",
-        "      另见：staff_list.xlsx!表1!B4、staff_list.xlsx!表1!B5",
+        "      另见：staff_list.xlsx!表1!B4、B5",
         "    依据：某某办法第 1 条；第 2 条",
         "    → 请改正",
         "",
@@ -170,10 +170,30 @@ def test_the_count_of_a_rule_goes_on_after_other_findings(dossier: Dossier) -> N
     )
 
 
-def test_many_other_places_are_shortened(dossier: Dossier) -> None:
-    also = tuple(MEMBERS / row / "name" for row in range(1, 6))
+def test_other_places_are_all_named_and_their_sheet_once(dossier: Dossier) -> None:
+    also = (*(MEMBERS / row / "name" for row in range(1, 22)), Address("dossier"))
+    cells = "、".join(f"B{row}" for row in range(5, 25))
     lines = printed([finding("R10", 0, also=also)], dossier)
-    assert "      另见：staff_list.xlsx!表1!B4、staff_list.xlsx!表1!B5、staff_list.xlsx!表1!B6 等 5 处" in lines
+    assert f"      另见：staff_list.xlsx!表1!B4、{cells}、dossier.json:1" in lines
+
+
+def test_beyond_sixty_other_places_their_number_is_told(dossier: Dossier) -> None:
+    also = tuple(MEMBERS / row / "name" for row in range(1, 70))
+    [line] = [line for line in printed([finding("R10", 0, also=also)], dossier) if "另见" in line]
+    assert line.endswith("、B63 等 69 处")
+
+
+def test_findings_that_are_not_listed_have_their_places_named(dossier: Dossier) -> None:
+    lines = printed([finding("R10", row) for row in range(25)], dossier)
+    assert "      在 staff_list.xlsx!表1!B23、B24、B25、B26、B27" in lines
+
+
+def test_the_head_says_that_another_day_than_that_of_filing_applies(dossier: Dossier) -> None:
+    with_filing = dataclasses.replace(dossier, values={"filing_date": "2020-12-01"}, as_of_why="章程通过")
+    assert printed([], with_filing)[0] == "案卷 x，按 2020-12-04 的规定核对（章程通过），不按备案日期 2020-12-01"
+    assert printed([], with_filing, "en")[0].endswith(", not by those of the filing date, 2020-12-01")
+    same = dataclasses.replace(dossier, values={"filing_date": "2020-12-04"})
+    assert printed([], same)[0] == "案卷 x，按 2020-12-04 的规定核对（备案日期）"
 
 
 # --- on a screen -----------------------------------------------------------------------------------------------------

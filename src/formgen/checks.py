@@ -4,19 +4,36 @@ What a schema finds wrong is taken out before rules see it, so that one cause ma
 a value is *unverified*, with that finding as its ``cause``.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from formgen import forms, parameters, rules, schema_checks, waivers
 from formgen.errors import RuleCrash
-from formgen.findings import Address, Finding, Outcome, Pointer, Text
+from formgen.findings import Address, Finding, Kind, Outcome, Pointer, Text
 from formgen.record import Record
 from formgen.rules import Rule, Stage
 from formgen.rules.subject import Law, Node, Unreadable, Verdict, View, Withheld, unreadable
+
+NO_LAW: Final = Kind(
+    "C-no-law",
+    "no-law",
+    Text("这一天还没有规定", "No rules on that day"),
+    Text(
+        "{day} 没有施行的规定，什么也没有核对；最早的规定自 {first} 起施行",
+        "no rule was in force on {day}, so nothing was checked; the first is in force from {first}",
+    ),
+    hint=Text(
+        "改正 dossier.json 的 as_of 或 filing_date，或命令里的 --as-of",
+        "correct as_of or filing_date in dossier.json, or --as-of of the command",
+    ),
+)
+"""Not waivable: a dossier of which nothing was checked is not issued."""
 
 
 class Dossier(Protocol):
@@ -76,14 +93,14 @@ def check(dossier: Dossier, *, stage: Stage = "fill", rule_set: Iterable[Rule] |
     Raises:
         RuleCrash: a rule raised.
     """
-    law = Law(dossier.as_of, parameters.load())
     read = tuple(dossier.findings)
     unread = _unread(dossier, read)
     shapes = [
         finding for values, schema, at in _parts(dossier, unread) for finding in schema_checks.check(values, schema, at)
     ]
     view = _view(dossier, unread, _causes(dossier, shapes, read))
-    found: list[Finding] = []
+    law = Law(dossier.as_of, parameters.load(), _settings(view.filing))
+    found: list[Finding] = list(_no_law(law.on))
     runs: list[RuleRun] = []
     for rule in rules.in_force(law.on, stage) if rule_set is None else rule_set:
         counts: Counter[Outcome] = Counter()
@@ -96,6 +113,14 @@ def check(dossier: Dossier, *, stage: Stage = "fill", rule_set: Iterable[Rule] |
     folded = _fold((*read, *_unsaid(shapes, read), *found))
     marked = waivers.apply(dossier.waivers_file, folded, waivable, law.on)
     return Report(tuple(sorted(marked, key=_order)), tuple(runs), law.on)
+
+
+def _no_law(on: date) -> Iterator[Finding]:
+    """The finding that a day lies before all rules."""
+    first = min(rule.effective_from for rule in rules.all_rules())
+    if on < first:
+        said = {"day": on.isoformat(), "first": first.isoformat()}
+        yield Finding(NO_LAW, Address("dossier", ("as_of",)), said)
 
 
 def _unread(dossier: Dossier, read: Iterable[Finding]) -> dict[str, Address]:
@@ -192,6 +217,14 @@ def _view(dossier: Dossier, unread: Mapping[str, Address], causes: Mapping[Addre
     )
 
 
+def _settings(filing: Node) -> dict[str, int]:
+    """The school's own numbers, by parameter, without those that have a finding."""
+    group = filing.value.get("settings") if isinstance(filing.value, dict) else None
+    entries = group.items() if isinstance(group, dict) else ()
+    values = {name: entry.get("value") for name, entry in entries if isinstance(entry, dict)}
+    return {name: value for name, value in values.items() if isinstance(value, int)}
+
+
 def _run(rule: Rule, view: View, law: Law) -> Iterator[Verdict]:
     """The verdicts of a rule on each of its subjects."""
     try:
@@ -243,6 +276,13 @@ def _fold(findings: tuple[Finding, ...]) -> Iterator[Finding]:
 def _order(finding: Finding) -> tuple[Any, ...]:
     keys = ("dossier", *forms.catalogue())
     at = finding.at
-    pointer = tuple((0, key, "") if isinstance(key, int) else (1, 0, key) for key in at.pointer)
+    pointer = tuple((0, key, ()) if isinstance(key, int) else (1, 0, _natural(key)) for key in at.pointer)
     place = keys.index(at.form) if at.form in keys else len(keys)
-    return place, at.form, at.record or "", finding.kind.id, pointer, finding.outcome
+    return place, at.form, _natural(at.record or ""), _natural(finding.kind.id), pointer, finding.outcome
+
+
+@lru_cache(maxsize=4096)
+def _natural(text: str) -> tuple[tuple[int, str, str], ...]:
+    """What sorts 2 before 10, and 3b behind 3a: of each number in a text its length and digits, and what follows it."""
+    digits = [number.lstrip("0") for number in ("", *re.findall("[0-9]+", text))]
+    return tuple((len(number), number, rest) for number, rest in zip(digits, re.split("[0-9]+", text), strict=True))

@@ -21,9 +21,9 @@ from formgen import intake
 from formgen.errors import FormgenError, UsageError
 from formgen.findings import Address, Finding, Text
 from formgen.forms import Edition, Forms, catalogue, dossier_schema
-from formgen.intake import json_files, kinds, photos
+from formgen.intake import admission, json_files, kinds, photos
 from formgen.intake.json_text import ILLEGAL
-from formgen.intake.reading import Reading
+from formgen.intake.reading import Notes, Reading
 from formgen.record import CellOrigins, Origin, Origins, Record
 
 _DOSSIER = "dossier.json"
@@ -31,6 +31,8 @@ _WAIVERS = "waivers.toml"
 _READ = (".json", ".xlsx")
 _NOT_YET = (".csv", ".xls", ".xlsm", ".et", ".ods", ".docx", ".doc", ".wps")
 """Formats that people hand in. One of these named like a form gets a finding; any other file is no form."""
+_NEVER = (".pdf", ".zip", ".rar", ".7z", ".txt", ".wpt", ".dps")
+"""Formats that are handed in as well, and that no form will be read from."""
 _NO_FORMS = frozenset({_DOSSIER, _WAIVERS, "findings.json", "photos"})
 
 
@@ -103,18 +105,20 @@ def load(folder: Path, as_of: date | None = None, forms: Forms | None = None) ->
         UnreadableDossier: dossier.json cannot be read and ``as_of`` is not given.
     """
     forms = catalogue() if forms is None else forms
-    _need(folder.exists(), Text("没有这个文件夹", "there is no such folder"), folder)
-    _need(folder.is_dir(), Text("这不是文件夹", "this is not a folder"), folder)
+    _need_dossier(folder)
     sources = sorted(_sources(folder, forms), key=lambda source: (source.form, source.id or ""))
     head = _head(folder)
     day, why = (as_of, "由命令指定") if as_of is not None else _as_of(head, folder)
 
-    findings, places = list(head.findings), dict(head.places)
+    findings, places = [*head.findings, *_other_day(head, day)], dict(head.places)
+    for finding, place in _not_read(folder, forms):
+        findings.append(finding)
+        places[finding.at] = place
     inputs = {_DOSSIER: head.digest} if head.digest is not None else {}
     records: dict[str, list[Record]] = {}
     for source in sources:
         edition = forms.edition(source.form, day)
-        reading = intake.read(source.path, source.file, edition, source.id)
+        reading = _refused(folder, source) or intake.read(source.path, source.file, edition, source.id)
         findings += reading.findings
         places.update(reading.places)
         if reading.digest is not None:
@@ -125,7 +129,6 @@ def load(folder: Path, as_of: date | None = None, forms: Forms | None = None) ->
             wrong, digests = photos.look_up(folder, reading.record, edition.schema)
             findings += wrong
             inputs.update(digests)
-    waivers = folder / _WAIVERS
     record = head.record
     return Dossier(
         folder=folder,
@@ -137,9 +140,29 @@ def load(folder: Path, as_of: date | None = None, forms: Forms | None = None) ->
         as_of_why=why,
         findings=tuple(findings),
         inputs=dict(sorted(inputs.items())),
-        waivers_file=waivers if waivers.is_file() else None,
+        waivers_file=_waivers(folder),
         places=places,
     )
+
+
+def _refused(folder: Path, source: _Source) -> Reading | None:
+    """What is said of a file that is not even opened; None for one that is."""
+    kind = admission.objection(folder.resolve(), source.path)
+    if kind is None:
+        return None
+    notes = Notes(source.file, source.form, source.id)
+    notes.refuse(kind)
+    return notes.reading(None)
+
+
+def _waivers(folder: Path) -> Path | None:
+    path = folder / _WAIVERS
+    if not path.exists() and not path.is_symlink():
+        return None
+    kind = admission.objection(folder.resolve(), path)
+    if kind is not None:
+        raise UsageError(Text(kind.message.zh, kind.message.en), place=str(path), remedy=kind.hint)
+    return path
 
 
 def _need(condition: bool, problem: Text, place: Path, remedy: Text | None = None) -> None:
@@ -147,21 +170,27 @@ def _need(condition: bool, problem: Text, place: Path, remedy: Text | None = Non
         raise UsageError(problem, place=str(place), remedy=remedy)
 
 
-# --- dossier.json ----------------------------------------------------------------------------------------------------
-
-
-def _head(folder: Path) -> Reading:
-    path = folder / _DOSSIER
+def _need_dossier(folder: Path) -> None:
+    _need(folder.exists(), Text("没有这个文件夹", "there is no such folder"), folder)
+    _need(folder.is_dir(), Text("这不是文件夹", "this is not a folder"), folder)
     _need(
-        path.is_file(),
-        Text("案卷里没有 dossier.json", "the dossier has no dossier.json"),
+        (folder / _DOSSIER).exists(),
+        Text("这里没有案卷（没有 dossier.json）", "there is no dossier here (no dossier.json)"),
         folder,
         Text(
             "请指向案卷文件夹本身；新案卷请先写 dossier.json（组织名称、备案日期）",
             "name the dossier's own folder; in a new one, write dossier.json first (organisation, filing date)",
         ),
     )
-    reading = json_files.read(path, _DOSSIER, "dossier", dossier_schema(), None)
+
+
+# --- dossier.json ----------------------------------------------------------------------------------------------------
+
+
+def _head(folder: Path) -> Reading:
+    path = folder / _DOSSIER
+    source = _Source(path, _DOSSIER, "dossier")
+    reading = _refused(folder, source) or json_files.read(path, _DOSSIER, "dossier", dossier_schema(), None)
     if reading.record is None or isinstance(reading.record.values, dict):
         return reading
     finding = Finding(kinds.NOT_AN_OBJECT, reading.record.address)
@@ -207,6 +236,17 @@ def _day(text: object, key: str, record: Record, folder: Path) -> date:
         place=str(folder / str(record.origins.find((key,)))),
         remedy=Text("请写成 2020-11-18 的样子", "write it as 2020-11-18"),
     )
+
+
+def _other_day(head: Reading, day: date) -> Iterator[Finding]:
+    """The finding that another day's rules are applied than those of the day of filing."""
+    filed = head.record.values.get("filing_date") if head.record is not None else None
+    try:
+        differs = isinstance(filed, str) and date.fromisoformat(filed) != day
+    except ValueError:
+        return  # the schema's matter
+    if differs:
+        yield Finding(kinds.OTHER_DAY, Address("dossier", ("filing_date",)), {"day": day.isoformat(), "filed": filed})
 
 
 # --- the folder ------------------------------------------------------------------------------------------------------
@@ -285,6 +325,24 @@ def _of_form(path: Path, is_folder: bool, edition: Edition) -> Iterator[_Source]
             Text("请改名", "rename it"),
         )
         yield _Source(file, f"{path.name}/{file.name}", form, id)
+
+
+def _not_read(folder: Path, forms: Forms) -> Iterator[tuple[Finding, Origin]]:
+    """What lies in the dossier as if it were handed in, and is not read; with its place."""
+    for path in _entries(folder):
+        if path.name in _NO_FORMS:
+            continue
+        inside = _entries(path) if path.is_dir() else []
+        if path.is_dir() and path.name in forms:
+            passed_over = [file for file in inside if file.is_dir() or file.suffix.lower() in _NEVER]
+        elif path.is_dir():
+            passed_over = [path] if any(file.suffix.lower() in (*_READ, *_NOT_YET) for file in inside) else []
+        else:
+            unread = _NEVER if path.stem in forms else _NOT_YET
+            passed_over = [path] if path.suffix.lower() in unread else []
+        for file in passed_over:
+            name = file.relative_to(folder).as_posix()
+            yield Finding(kinds.NOT_READ, Address("dossier", ("files", name)), {"name": name}), Origin(name)
 
 
 def _no_form(path: Path, form: str, forms: Forms) -> UsageError:

@@ -11,7 +11,36 @@
 What is wrong with the *data* is never an exception but a :class:`~formgen.findings.Finding`.
 """
 
+import errno
+from collections.abc import Mapping
+from typing import Final
+
 from formgen.findings import Text
+
+_REASONS: Final[Mapping[int | None, str]] = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "不允许这样做",
+    errno.EROFS: "这里只能读，不能写",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.ENOTDIR: "路径中有一段是文件，不是文件夹",
+    errno.EEXIST: "已经有同名的文件",
+    errno.ENOSPC: "磁盘已满",
+    errno.EFBIG: "文件太大",
+    errno.ENAMETOOLONG: "文件名太长",
+    errno.ELOOP: "链接绕成了圈",
+    errno.EMFILE: "同时打开的文件太多",
+    errno.ENXIO: "没有这个设备",
+    errno.EIO: "磁盘读写出错",
+    errno.EINVAL: "文件名或操作不合系统的规定",
+    errno.EBADF: "输入或输出已经关闭",
+}
+
+
+def system_reason(error: OSError) -> Text:
+    """What the system says about a file; the system itself says it in English only."""
+    english = error.strerror or str(error)
+    return Text(_REASONS.get(error.errno, english), english)
 
 
 class FormgenError(Exception):

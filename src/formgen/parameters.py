@@ -2,6 +2,8 @@
 
 ``parameters/staff.toml`` holds ``[limit]``; its name is then ``staff.limit``. Each parameter has a title, a unit and
 ``values``: from when (and until when, both days included) what held, where that is written, and the sentence itself.
+``local = "lower"`` or ``"higher"`` marks a number that a school may set for itself, and which way is stricter;
+``local = true`` one that no regulation fixes, so that any number of the school's is as good.
 """
 
 import hashlib
@@ -13,9 +15,11 @@ from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from formgen import resources
+
+_STRICTER: Final = ("lower", "higher")
 
 
 class UnknownParameter(KeyError):
@@ -41,6 +45,14 @@ class Parameter:
     title: str
     unit: str
     values: tuple[Value, ...]
+    local: str | bool = False
+    """Which way a school's own number may differ: ``lower``, ``higher``, or either way (True)."""
+
+    def allows(self, own: int, law: int) -> bool:
+        """Whether a school's own number is as strict as the law's, or stricter."""
+        if self.local == "lower":
+            return own <= law
+        return own >= law if self.local == "higher" else bool(self.local)
 
 
 class Parameters(Mapping[str, Parameter]):
@@ -98,13 +110,17 @@ def read(folder: Path) -> Parameters:
 
 
 def _parameter(name: str, table: Any) -> Parameter:
-    if not isinstance(table, dict) or set(table) != {"title", "unit", "values"} or not table["values"]:
-        raise ValueError(f"parameter {name!r} needs exactly title, unit and at least one of values")
+    if not isinstance(table, dict) or set(table) - {"local"} != {"title", "unit", "values"} or not table["values"]:
+        raise ValueError(f"parameter {name!r} needs exactly title, unit, at least one of values, and may have local")
     values = tuple(_value(name, entry) for entry in table["values"])
     for earlier, later in pairwise(values):
         if earlier.since >= later.since or (earlier.until is not None and earlier.until >= later.since):
             raise ValueError(f"parameter {name!r}: the values of {earlier.since} and {later.since} overlap")
-    return Parameter(name, str(table["title"]), str(table["unit"]), values)
+    local = table.get("local", False)
+    known = local is True or local in _STRICTER
+    if "local" in table and not (known and all(type(held.value) is int for held in values)):
+        raise ValueError(f"parameter {name!r}: local is lower, higher or true, and only for whole numbers")
+    return Parameter(name, str(table["title"]), str(table["unit"]), values, local)
 
 
 def _value(name: str, entry: Mapping[str, Any]) -> Value:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from PIL import Image, UnidentifiedImageError
 
+from formgen import jpeg_scans
 from formgen.errors import FormgenError
 from formgen.findings import Text
 
@@ -81,13 +82,17 @@ def read(data: bytes) -> Picture:
 
 
 def _decode(picture: Picture) -> None:
-    """Decode once, as small as the format allows: only that notices a picture that was cut off."""
+    """Decode, as small as the format allows: only that notices a picture that was cut off."""
     try:
+        if picture.suffix == "jpg" and not jpeg_scans.is_whole(picture.data, picture.width, picture.height):
+            raise _cut_off()
         with Image.open(io.BytesIO(picture.data), formats=["PNG" if picture.suffix == "png" else "JPEG"]) as image:
             image.draft("RGB", (max(1, picture.width // 8), max(1, picture.height // 8)))
             image.load()
     except (
         OSError,
+        IndexError,
+        struct.error,
         SyntaxError,
         ValueError,
         UnidentifiedImageError,

@@ -1,7 +1,8 @@
 """Judges values by their form's schema, in the form's own words.
 
 jsonschema reports; jsonschema_rs, which is some hundred times faster, decides whether there is anything to report.
-The sentences are ours, made from the schema: a clerk never sees a library's English, nor a sensitive value.
+The sentences are ours, made from the schema: a clerk never sees a library's English. They show the value, as rules do;
+reports that may leave the office take out what is personal.
 """
 
 import json
@@ -17,7 +18,7 @@ import jsonschema_rs
 from jsonschema import Draft202012Validator, FormatChecker
 
 from formgen.findings import Address, Finding, Kind, Pointer, Text
-from formgen.forms import Schema
+from formgen.forms import Schema, field_schema
 from formgen.rules.subject import Withheld
 
 MAX_DEPTH: Final = 50
@@ -33,7 +34,7 @@ _TYPES: Final[Mapping[str, Text]] = {
     "array": Text("列表", "a list"),
     "string": Text("文字", "text"),
     "integer": Text("整数", "a whole number"),
-    "boolean": Text("是或否（true、false）", "true or false"),
+    "boolean": Text(" true 或 false（是、否）", "true or false"),
 }
 
 
@@ -114,6 +115,8 @@ TOO_DEEP = _kind(
     ),
 )
 KINDS: Final = (TYPE, UNKNOWN_FIELD, ENUM, FORM, LENGTH, RANGE, REQUIRED, TOO_MANY, CHARACTER, TOO_DEEP)
+
+_LEAVE_OUT: Final = Text("没有就删去这一项", "leave the entry out if there is nothing to give")
 
 # One cause, one finding: of several complaints about one value only the first of this order is kept.
 _KEYWORDS: Final = {
@@ -201,9 +204,9 @@ def _along(schema: Schema, pointer: Pointer) -> Iterator[tuple[str | int, Schema
 def _is_suspicious(values: Any) -> bool:
     """Whether the values may hold what the fast validator cannot take, or does not look at."""
     try:
-        return any(
-            _SUSPICIOUS.search(json.dumps(chunk, ensure_ascii=False, allow_nan=False)) for chunk in _chunks(values)
-        )
+        texts = (json.dumps(chunk, ensure_ascii=False, allow_nan=False) for chunk in _chunks(values))
+        # Printable text without an escape holds nothing of the kind, and to ask that is far faster than to search.
+        return any(("\\" in text or not text.isprintable()) and _SUSPICIOUS.search(text) for text in texts)
     except (RecursionError, ValueError, TypeError):
         return True
 
@@ -275,7 +278,7 @@ def _findings(
                 yield _unknown(key, node, pointer, schema, at)
         return
     said: dict[str, Any] = {"field": title_of(schema, pointer)}
-    shown = _shown(values, schema, pointer)
+    shown = _shown(values, pointer)
     match error.validator:
         case "type":
             expected = _TYPES[demanded]
@@ -297,7 +300,14 @@ def _findings(
             kind = TOO_MANY
             said |= {"most": demanded, "length": len(instance)}
     description = str(node.get("description", ""))
-    yield _finding(replace(kind, hint=Text(description, description)), at, pointer, **said)
+    hint = _LEAVE_OUT if instance in (None, "") and _may_be_left_out(schema, pointer) else None
+    yield _finding(replace(kind, hint=hint or Text(description, description)), at, pointer, **said)
+
+
+def _may_be_left_out(schema: Schema, pointer: Pointer) -> bool:
+    """Whether there is a place around this one, and it does not demand this field."""
+    around = field_schema(schema, tuple("[]" if isinstance(key, int) else key for key in pointer[:-1]))
+    return bool(pointer) and around is not None and pointer[-1] not in around.get("required", ())
 
 
 def _unknown(key: str, node: Schema, pointer: Pointer, schema: Schema, at: Address) -> Finding:
@@ -317,10 +327,8 @@ def _unknown(key: str, node: Schema, pointer: Pointer, schema: Schema, at: Addre
     )
 
 
-def _shown(values: Any, schema: Schema, pointer: Pointer) -> str:
-    """A value as a finding may show it: cut short, and left out where it is personal."""
-    if any((node or {}).get("x-sensitive") for _, node in _along(schema, pointer)):
-        return "（略）"
+def _shown(values: Any, pointer: Pointer) -> str:
+    """A value as a finding shows it: cut short, a text in quotation marks, which tell “2020” from 2020."""
     for key in pointer:
         values = _child(values, key)
     if isinstance(values, dict | list):
@@ -328,7 +336,8 @@ def _shown(values: Any, schema: Schema, pointer: Pointer) -> str:
     if isinstance(values, int) and abs(values) >= _HUGE:
         return "…"
     text = values if isinstance(values, str) else json.dumps(values)
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    text = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return f"“{text}”" if isinstance(values, str) else text
 
 
 def _child(node: Any, key: str | int) -> Any:

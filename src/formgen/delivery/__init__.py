@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from formgen.checks import Report
+from formgen.delivery import disk, manifest, names
 from formgen.delivery import plan as planning
 from formgen.delivery.carrying import Delivery, carry_out
 from formgen.dossier import Dossier
-from formgen.errors import FormgenError
+from formgen.errors import FormgenError, UsageError
 from formgen.findings import Text
 
-__all__ = ["Delivery", "NotIssuable", "generate"]
+__all__ = ["Delivery", "NotIssuable", "finished", "generate"]
 
 
 class NotIssuable(FormgenError):
@@ -44,3 +45,13 @@ def generate(
             remedy=Text("请改正后再运行；要先看样子，可加 --draft", "correct them, or see drafts with --draft"),
         )
     return carry_out(planning.plan(dossier, out, draft), report, force=force, workers=workers)
+
+
+def finished(dossier: Dossier, out: Path) -> tuple[Path, tuple[str, ...]]:
+    """The folder of a dossier below ``out``, and the finished forms that lie there as earlier runs wrote them."""
+    folder = out / names.safe(dossier.name)
+    try:
+        entries = manifest.read(folder / manifest.NAME)
+    except (UsageError, OSError):
+        return folder, ()  # whose files these are, nobody can say
+    return folder, tuple(sorted(e.path for e in entries if not e.draft and disk.digest(folder / e.path) == e.sha256))

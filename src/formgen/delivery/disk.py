@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from formgen.errors import OutputError
+from formgen.errors import OutputError, system_reason
 from formgen.findings import Text
 
 STAGING = ".formgen-staging"
@@ -106,11 +106,18 @@ def _output_error(error: OSError, folder: Path) -> OutputError:
     if error.errno in _NO_FOLDER:
         return OutputError(
             Text("这里需要一个文件夹，却有一个同名的文件", "a folder is needed here, but a file has that name"),
-            place=place,
+            place=_file_in_the_way(Path(place)),
             remedy=Text("请移走那个文件，或用 -o 换一个文件夹", "move that file away, or choose another place with -o"),
         )
+    reason = system_reason(error)
     return OutputError(
-        Text(f"写不进去：{error.strerror}", f"cannot be written: {error.strerror}"),
+        Text(f"写不进去：{reason.zh}", f"cannot be written: {reason.en}"),
         place=place,
         remedy=Text("请检查输出文件夹，再运行一次", "check the output folder and run again"),
     )
+
+
+def _file_in_the_way(place: Path) -> str:
+    """The file that has a folder's name on the way to a place: the system names what should have come below it."""
+    above = (place, *place.parents)
+    return str(next((path for path in reversed(above) if os.path.lexists(path) and not path.is_dir()), place))

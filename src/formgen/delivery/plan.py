@@ -8,7 +8,7 @@ from formgen.delivery import names
 from formgen.dossier import Dossier
 from formgen.errors import UsageError
 from formgen.findings import Text
-from formgen.forms import Forms, catalogue
+from formgen.forms import Edition, Forms, catalogue
 
 DRAFT_PREFIX = "草稿-"
 
@@ -46,6 +46,12 @@ def plan(dossier: Dossier, out: Path, draft: bool = False, forms: Forms | None =
     jobs = tuple(_jobs(dossier, draft, forms))
     _refuse_collisions(jobs, folder)
     return Plan(dossier, folder, draft, jobs, forms)
+
+
+def without_template(dossier: Dossier, forms: Forms) -> tuple[Edition, ...]:
+    """The editions of a dossier's forms that nobody has drawn a template for; data for rules alone needs none."""
+    used = (forms.edition(form, dossier.as_of) for form, records in sorted(dossier.records.items()) if records)
+    return tuple(edition for edition in used if not edition.templates and edition.schema.get("x-kind") != "input")
 
 
 def _jobs(dossier: Dossier, draft: bool, forms: Forms) -> Iterator[Job]:

@@ -14,9 +14,10 @@ from formgen import forms, opc
 from formgen.filling.assembly import Marks, Misplaced, Region, Scopes, lookup
 from formgen.filling.controls import NAME_PREFIX, Control, Path, Problem, Role, list_prefixes, parse_name, problem_with
 from formgen.filling.references import Range, parse_range, split_formula
+from formgen.filling.row_heights import Measures, RowHeight
 from formgen.filling.rows import Block, Cell, Kept, Layout, Reference, Repeated, RowNumber
 from formgen.filling.slots import Piece, Pieces
-from formgen.filling.typesetting import typesetter
+from formgen.filling.typesetting import Typeset, typesetter
 from formgen.findings import Text
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -69,8 +70,10 @@ def compile_workbook(
             problems.append(Problem(entry.sheet, entry.control.tag, text))
     parts: CompiledParts = []
     formulas = False
+    styles = next((opc.parse_xml(package.parts[name]) for name in package.related(main, "styles")), None)
     for title, part in sheets.items():
-        compiler = _SheetCompiler(title, package, part, schema, layout, [n for n in named if n.sheet == title])
+        mine = [entry for entry in named if entry.sheet == title]
+        compiler = _SheetCompiler(title, package, part, schema, layout, mine, styles)
         formulas = formulas or compiler.has_formulas
         if not compiler.is_static:
             parts.append((part, compiler.compile(problems), frozenset()))
@@ -163,6 +166,7 @@ class _SheetCompiler:
         schema: forms.Schema,
         layout: Layout,
         named: list[_Named],
+        styles: etree._Element | None,
     ) -> None:
         self._title = title
         self._root = opc.parse_xml(package.parts[part])
@@ -172,6 +176,10 @@ class _SheetCompiler:
         self._blocks = layout.of(title)
         self._controls = {(e.range.columns[0], e.range.rows[0]): e.control for e in named if e.prints}
         self._marks = Marks()
+        self._measures = Measures(self._root, styles)
+        places = (parse_range(merge.get("ref", "")) for merge in self._root.iter(f"{S}mergeCell"))
+        self._merged = {(place[1].columns[0], place[1].rows[0]) for place in places if place is not None}
+        """Cells that are wider or higher than their column and row."""
         self.has_formulas = next(self._root.iter(*(f"{S}{name}" for name in _FORMULAS), f"{XM}f"), None) is not None
 
     @property
@@ -210,6 +218,7 @@ class _SheetCompiler:
         number = int(row.get("r", "0"))
         if self._moves(number):
             row.set("r", self._row_token(number))
+        wrapping: list[tuple[str, str, Control]] = []
         for cell in list(row):
             reference = parse_range(cell.get("r", ""))
             if reference is None:
@@ -217,9 +226,24 @@ class _SheetCompiler:
             column = reference[1].columns[0]
             control = self._controls.pop((column, number), None)
             if control is not None:
+                if control.role is Role.VALUE and (column, number) not in self._merged:
+                    wrapping.append((column, cell.get("s", ""), control))
                 row.replace(cell, self._cell(cell, column, number, control))
             elif self._moves(number):
                 cell.set("r", column + self._row_token(number))
+
+        if wrapping and row.get("ht") is None:
+            row.set("ht", self._marks.attribute("ht", lambda scopes: self._height(wrapping, scopes)))
+
+    def _height(self, cells: list[tuple[str, str, Control]], scopes: Scopes) -> RowHeight:
+        measured = (
+            self._measures.wrapping(column, style, lookup(control.path, scopes), self._typeset(control))
+            for column, style, control in cells
+        )
+        return RowHeight(tuple(cell for cell in measured if cell is not None), self._measures.usual_height)
+
+    def _typeset(self, control: Control) -> Typeset:
+        return typesetter(forms.field_schema(self._schema, control.path) or {})
 
     def _row_token(self, number: int) -> str:
         return self._marks.attribute("r", lambda scopes: RowNumber(self._title, number))
@@ -227,7 +251,7 @@ class _SheetCompiler:
     def _cell(self, cell: etree._Element, column: str, row: int, control: Control) -> etree._ProcessingInstruction:
         prefix = f"{cell.prefix}:" if cell.prefix else ""
         style = f' s="{cell.get("s")}"' if cell.get("s") else ""
-        typeset = typesetter(forms.field_schema(self._schema, control.path) or {})
+        typeset = self._typeset(control)
         equals = control.equals if control.role is Role.TICK else None
         return self._marks.slot(
             lambda scopes: Cell(self._title, column, row, style, prefix, lookup(control.path, scopes), typeset, equals),

@@ -23,17 +23,21 @@ class Table:
     """The fields of an item that have a column, in the order of the schema."""
     optional: frozenset[str]
     """Those of them whose column may be left out."""
-    headings: Mapping[str, str]
-    """Folded heading -> field."""
+    headings: Mapping[str, tuple[str, ...]]
+    """Folded heading -> the fields that it may mean, in the order of the schema."""
 
     def title(self, field: str) -> str:
         """The official heading of a field."""
         return str(self.item["properties"][field].get("title", field))
 
     def field(self, heading: str) -> str | None:
-        """The field that a heading means, None if it is unknown."""
+        """The field that a heading means by itself, None if it is unknown."""
+        return next(iter(self.meanings(heading)), None)
+
+    def meanings(self, heading: str) -> tuple[str, ...]:
+        """The fields that a heading may mean: “职务” is the experience, or the post where another column has that."""
         folded = fold(heading)
-        return self.headings.get(folded) or self.headings.get(without_hint(folded))
+        return self.headings.get(folded) or self.headings.get(without_hint(folded)) or ()
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -48,7 +52,7 @@ class Table:
     def nearest(self, heading: str) -> str:
         """The official heading that looks most like ``heading``."""
         match = difflib.get_close_matches(fold(heading)[:200], self.headings, n=1, cutoff=0)
-        return self.title(self.headings[match[0]])
+        return self.title(self.headings[match[0]][0])
 
 
 def table(schema: Schema) -> Table | None:
@@ -69,10 +73,11 @@ def table(schema: Schema) -> Table | None:
     return Table(key, item, tuple(columns), frozenset(optional), _headings(columns))
 
 
-def _headings(columns: Mapping[str, Schema]) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _headings(columns: Mapping[str, Schema]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
     for field, child in columns.items():
         title = fold(child.get("title", field))
         for heading in (title, without_hint(title), *map(fold, child.get("x-aliases", ()))):
-            found.setdefault(heading, field)
+            if field not in found.get(heading, ()):
+                found[heading] = (*found.get(heading, ()), field)
     return found

@@ -1,4 +1,4 @@
-"""Reads a form from JSON. JSON is canonical already: nothing is normalised, only what can be derived is added."""
+"""Reads a form from JSON. What is canonical stays as it is; what the schema says how to read, and derive, is."""
 
 import json
 import math
@@ -9,6 +9,7 @@ from typing import Any
 from formgen.findings import Pointer
 from formgen.forms import Schema
 from formgen.intake import kinds, limits
+from formgen.intake.as_written import Canonical, WrittenOrigins
 from formgen.intake.deriving import derive
 from formgen.intake.json_text import ILLEGAL, JsonOrigins, clean, depth, tokens
 from formgen.intake.reading import Notes, Reading
@@ -25,9 +26,12 @@ def read(path: Path, file: str, form: str, schema: Schema, record_id: str | None
     parsed = _parse(text, notes)
     if not parsed:
         return notes.reading(None)
-    values = _printable(parsed[0], (), notes)
+    canonical = Canonical(notes)
+    values = canonical.value(schema, _printable(parsed[0], (), notes))
     derived = dict(derive(schema, values))
-    return notes.reading(Record(form, values, JsonOrigins(file, text, derived), record_id))
+    origins = JsonOrigins(file, text, derived)
+    whole = WrittenOrigins(origins, canonical.written) if canonical.written else origins
+    return notes.reading(Record(form, values, whole, record_id))
 
 
 def _decode(data: bytes, notes: Notes) -> str | None:
@@ -56,12 +60,32 @@ def _parse(text: str, notes: Notes) -> tuple[Any] | None:
         )
     except json.JSONDecodeError as error:
         origin = Origin(notes.file, line=error.lineno)
-        notes.add(kinds.JSON_SYNTAX, (), origin, line=error.lineno, column=error.colno, reason=error.msg)
+        reason = _reason(error.msg)
+        said = {"line": error.lineno, "column": error.colno, "reason": reason, "english": error.msg}
+        notes.add(kinds.JSON_SYNTAX, (), origin, **said)
         return None
     if decoder.doubtful:
         _say_why(text, notes)
         return None
     return (value,)
+
+
+_REASONS = {
+    "Expecting value": "这里应有一个值",
+    "Expecting property name": "这里应是用英文双引号括起的字段名",
+    "Expecting ':'": "字段名后面应有英文冒号",
+    "Expecting ','": "两项之间应有英文逗号",
+    "Illegal trailing comma": "最后一项后面不能有逗号",
+    "Unterminated string": "文字缺少结尾的双引号",
+    "Invalid control character": "文字里有换行、制表符等控制字符",
+    "Invalid \\": "反斜杠 \\ 后面的写法不对；要写反斜杠本身，请写两个",
+    "Extra data": "内容到此已经结束，后面还有多余的文字",
+}
+"""How the json module begins what it says, and the same in Chinese."""
+
+
+def _reason(message: str) -> str:
+    return next((zh for begins, zh in _REASONS.items() if message.startswith(begins)), message)
 
 
 class _Decoder:

@@ -24,8 +24,25 @@ FORMAT = _kind(
 UNREADABLE = _kind(
     "unreadable",
     Text("文件打不开", "the file cannot be opened"),
-    Text("文件打不开（{reason}）", "the file cannot be opened ({reason})"),
+    Text("文件打不开（{reason}）", "the file cannot be opened ({english})"),
     Text("请检查文件是否存在、是否有读取权限", "check that the file exists and that you may read it"),
+)
+NOT_REGULAR = _kind(
+    "not-a-regular-file",
+    Text("不是普通文件", "not a regular file"),
+    Text(
+        "这不是普通文件（是文件夹、管道或设备），没有读取",
+        "this is no regular file (a folder, pipe or device); it was not read",
+    ),
+    Text("请换成内容相同的普通文件", "put a regular file with the same content in its place"),
+)
+OUTSIDE = _kind(
+    "outside",
+    Text("文件不在案卷文件夹内", "the file lies outside the dossier"),
+    Text(
+        "这是一个链接，通到案卷文件夹之外，没有读取", "this is a link that leads outside the dossier; it was not read"
+    ),
+    Text("请把文件本身放进案卷文件夹", "put the file itself into the dossier"),
 )
 TOO_LARGE = _kind(
     "too-large",
@@ -42,6 +59,33 @@ MORE = _kind(
     Text("改正已列出的问题后再核对一次", "correct those that are listed and check again"),
 )
 
+NOT_READ = _kind(
+    "not-read",
+    Text("案卷里有没有读取的材料", "something in the dossier is not read"),
+    Text("“{name}”没有读取，其中的内容没有核对", "{name!r} was not read; nothing in it was checked"),
+    Text(
+        "是要核对的材料，按表单名称另存为 .json 或 .xlsx，直接放在规定的位置；不是的，文件名以 _ 开头或移出案卷",
+        "save what is to be checked as .json or .xlsx in its place, named like its form; begin other names with _",
+    ),
+    Severity.WARNING,
+)
+
+# --- the day ---------------------------------------------------------------------------------------------------------
+
+OTHER_DAY = _kind(
+    "other-day",
+    Text("不是按备案日期的规定核对", "not the rules of the day of filing are applied"),
+    Text(
+        "备案日期是 {filed}，而这次按 {day} 的规定、版次和数值核对",
+        "the day of filing is {filed}, but the rules, editions and numbers of {day} are applied",
+    ),
+    Text(
+        "正式备案应按备案日期核对：去掉 --as-of 和 dossier.json 的 as_of",
+        "for the filing itself leave out --as-of, and as_of in dossier.json",
+    ),
+    Severity.WARNING,
+)
+
 # --- JSON ------------------------------------------------------------------------------------------------------------
 
 ENCODING = _kind(
@@ -55,7 +99,7 @@ JSON_SYNTAX = _kind(
     Text("JSON 写法有误", "the JSON is not well-formed"),
     Text(
         "第 {line} 行第 {column} 个字符处不是正确的 JSON（{reason}）",
-        "line {line}, column {column} is not correct JSON ({reason})",
+        "line {line}, column {column} is not correct JSON ({english})",
     ),
     Text(
         "常见原因：少写或多写了逗号，引号、逗号、冒号用了全角，括号没有成对",
@@ -94,6 +138,15 @@ CHARACTER = _kind(
     Text("含有不能印出的字符", "a character that cannot be printed"),
     Text("含有控制字符或残缺字符 {code}", "holds the control character or half character {code}"),
     Text("请删去该字符；读入时已换成 �", "remove the character; it was read as �"),
+)
+RANK_DISAGREES = _kind(
+    "rank-disagrees",
+    Text("排名的原文与数字不符", "the text and the numbers of a rank differ"),
+    Text(
+        "“{title}”的原文是“{text}”，类型和数字却写作 {numbers}",
+        "the text of {title!r} is {text!r}, its kind and numbers are {numbers}",
+    ),
+    Text("改正其中有误的一处；只写原文也可以", "correct the one that is wrong; the text alone is enough"),
 )
 NOT_AN_OBJECT = _kind(
     "not-an-object",
@@ -209,6 +262,24 @@ PHOTO_OUTSIDE = _kind(
     Text(
         "请把图片放进案卷文件夹，写成 photos/01.jpg 这样的相对路径",
         "put the picture into the dossier and write a relative path such as photos/01.jpg",
+    ),
+)
+PHOTO_SPELLING = _kind(
+    "photo-spelling",
+    Text("图片路径的写法不对", "the picture's path is misspelt"),
+    Text("图片路径“{path}”含有 \\ 或 ..", "the path {path!r} has \\ or .. in it"),
+    Text(
+        "文件夹之间请写 /，不写 \\；路径里不写 ..。如 photos/01.jpg",
+        "write / between folders, not \\, and no ..: photos/01.jpg",
+    ),
+)
+PHOTO_UNREADABLE = _kind(
+    "photo-unreadable",
+    Text("图片打不开", "the picture cannot be opened"),
+    Text("图片“{path}”打不开：{problem}", "the picture {path!r} cannot be opened: {english}"),
+    Text(
+        "请检查图片和所在文件夹的读取权限，再核对一次",
+        "check that you may read the picture and its folder, and check again",
     ),
 )
 PHOTO_MISSING = _kind(

@@ -1,18 +1,23 @@
 """Looks up the pictures that a record names: whether they lie in the dossier, and their digests."""
 
+import errno
 import hashlib
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from formgen import pictures
-from formgen.findings import Address, Finding, Pointer
+from formgen.errors import system_reason
+from formgen.findings import Address, Finding, Kind, Pointer, Text
 from formgen.forms import Schema
-from formgen.intake import kinds
+from formgen.intake import admission, kinds
 from formgen.record import Record
 
 _DRIVE = re.compile(r"[A-Za-z]:")
+_NONE_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL}
+"""What the system says of a name that no file has."""
 
 
 def look_up(folder: Path, record: Record, schema: Schema) -> tuple[list[Finding], dict[str, str]]:
@@ -22,21 +27,26 @@ def look_up(folder: Path, record: Record, schema: Schema) -> tuple[list[Finding]
     root = folder.resolve()
     for pointer, name in _named(schema, record.values, ()):
         at = Address(record.form, pointer, record.id)
-        path = _inside(root, name)
-        if path is None:
-            findings.append(Finding(kinds.PHOTO_OUTSIDE, at, {"path": name}))
+        wrong = _wrong_name(root, name)
+        if wrong is not None:
+            findings.append(Finding(wrong, at, {"path": name}))
             continue
-        data = _contents(path)
-        if data is None:
-            findings.append(Finding(kinds.PHOTO_MISSING, at, {"path": name}))
-            continue
-        digests[PurePosixPath(name).as_posix()] = f"sha256:{hashlib.sha256(data).hexdigest()}"
         try:
+            data = _contents(root / name)
+            if data is None:
+                findings.append(Finding(kinds.PHOTO_MISSING, at, {"path": name}))
+                continue
+            digests[PurePosixPath(name).as_posix()] = f"sha256:{hashlib.sha256(data).hexdigest()}"
             pictures.read(data)
+        except OSError as error:
+            findings.append(_problem(kinds.PHOTO_UNREADABLE, at, name, system_reason(error)))
         except pictures.PictureError as error:
-            said = {"path": name, "problem": error.problem.zh, "english": error.problem.en}
-            findings.append(Finding(kinds.PHOTO_DAMAGED, at, said))
+            findings.append(_problem(kinds.PHOTO_DAMAGED, at, name, error.problem))
     return findings, digests
+
+
+def _problem(kind: Kind, at: Address, name: str, reason: Text) -> Finding:
+    return Finding(kind, at, {"path": name, "problem": reason.zh, "english": reason.en})
 
 
 def _named(schema: Schema, values: Any, at: Pointer) -> Iterator[tuple[Pointer, str]]:
@@ -52,24 +62,30 @@ def _named(schema: Schema, values: Any, at: Pointer) -> Iterator[tuple[Pointer, 
                 yield from _named(child, values[key], (*at, key))
 
 
-def _inside(root: Path, name: str) -> Path | None:
-    """The file that ``name`` leads to, None if that is not below ``root`` on every system."""
-    parts = PurePosixPath(name).parts
-    if "\\" in name or name.startswith("/") or _DRIVE.match(name) or ".." in parts:
-        return None
-    try:
-        path = (root / name).resolve()
-    except (OSError, RuntimeError):  # a name that is too long; links that lead in a circle
-        return root / name
-    return path if path.is_relative_to(root) else None
+def _wrong_name(root: Path, name: str) -> Kind | None:
+    """What is wrong with the name of a picture, None if it leads to the same place below ``root`` on every system."""
+    slashed = name.replace("\\", "/")
+    if slashed.startswith("/") or _DRIVE.match(name) or not admission.is_inside(root, root / slashed):
+        return kinds.PHOTO_OUTSIDE
+    return kinds.PHOTO_SPELLING if "\\" in name or ".." in PurePosixPath(name).parts else None
 
 
 def _contents(path: Path) -> bytes | None:
-    """The bytes of a file, no more of them than show that it is too large; None if there is none to read."""
+    """The bytes of a file, no more of them than show that it is too large; None if there is none of this name.
+
+    Raises:
+        OSError: it is there, but cannot be read.
+        PictureError: it is a pipe or a device, which would be waited for without end.
+    """
     try:
-        if not path.is_file():
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
             return None
+        if not stat.S_ISREG(mode):
+            raise pictures.PictureError(Text("这是管道或设备，不是文件", "it is a pipe or a device, no file"))
         with path.open("rb") as stream:
             return stream.read(pictures.MAX_BYTES + 1)
-    except OSError:  # unreadable is as good as missing: the same has to be done about it
-        return None
+    except OSError as error:
+        if error.errno in _NONE_THERE:
+            return None
+        raise

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from formgen.errors import system_reason
 from formgen.findings import Address, Finding, Kind, Pointer
 from formgen.intake import kinds, limits
 from formgen.record import Origin, Record
@@ -56,7 +57,8 @@ class Notes:
             with path.open("rb") as stream:
                 data = stream.read(limits.FILE_BYTES + 1)
         except OSError as error:
-            self.refuse(kinds.UNREADABLE, reason=error.strerror)
+            reason = system_reason(error)
+            self.refuse(kinds.UNREADABLE, reason=reason.zh, english=reason.en)
             return None
         if len(data) > limits.FILE_BYTES:
             self.refuse(kinds.TOO_LARGE, what=self.file, limit=f"{limits.FILE_BYTES // 1_000_000} MB")

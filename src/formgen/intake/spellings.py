@@ -24,10 +24,12 @@ _ONE_TERM = 60
 """A text field of at most so many characters holds one name or word, not sentences: spaces in it only align."""
 
 _INTEGER = re.compile(r"-?[0-9]{1,15}(?=(?:\.0+)?$)")
-_GRADE = re.compile(r"([0-9]{4}|[0-9]{2})(?:级(?:本科生)?)?")
+_GRADE = re.compile(r"([0-9]{4}|[0-9]{2})(?:级(?:[本专]科生?)?|年)?")
 _PERCENT = re.compile(r"前?([0-9]{1,7})(?:\.([0-9]{1,7}))?%")
 _FRACTION = re.compile(r"([0-9]{1,7})/([0-9]{1,7})")
 _PLACE = re.compile(r"第([0-9]{1,7})名")
+_NO_RANK = re.compile(r"[-\u2010-\u2015\u2212_/\\]+|无|暂无|没有")
+"""What people write into the cell of a rank that they do not have."""
 
 
 def tidy(text: str) -> str:
@@ -54,7 +56,7 @@ def value(schema: Schema, written: str) -> Any:
         return None
     read = schema.get("x-read")
     if read == "rank":
-        return rank(text)
+        return None if has_no_rank(text) else rank(text)
     if read == "grade":
         return _grade(text)
     if schema.get("type") == "integer":
@@ -66,6 +68,7 @@ def value(schema: Schema, written: str) -> Any:
 
 def rank(text: str) -> dict[str, Any]:
     """A ranking: its text, what kind it is, and its exact numbers. A single number may be a place or a percentage."""
+    text = unicodedata.normalize("NFKC", text)  # １２/６０ is printed as 12/60
     folded = fold(text)
     if match := _PERCENT.fullmatch(folded):
         decimals = (match[2] or "").rstrip("0")
@@ -78,6 +81,19 @@ def rank(text: str) -> dict[str, Any]:
     if isinstance(number, int) and number >= 0:
         return {"text": text, "kind": "unknown", "value": number}
     return {"text": text, "kind": "unknown"}
+
+
+def has_no_rank(text: str) -> bool:
+    """Whether a text in the place of a rank says that there is none."""
+    return _NO_RANK.fullmatch(fold(text)) is not None
+
+
+def value_in_json(schema: Schema, written: str) -> Any:
+    """The value of a field that is ``written`` so in JSON: only what the schema declares to be read is changed."""
+    if schema.get("x-read") or schema.get("type") == "boolean":
+        found = value(schema, written)
+        return written if isinstance(found, str) or not tidy(written) else found
+    return _choice(schema, written, schema.get("enum", ())) if "x-spellings" in schema else written
 
 
 def _grade(text: str) -> int | str:

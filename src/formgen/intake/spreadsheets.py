@@ -79,11 +79,16 @@ def _columns(wanted: Table, sheet: Sheet, row: int, notes: Notes) -> dict[str, i
     columns: dict[str, int] = {}
     unknown: dict[str, int] = {}
     usable = True
+    meanings = {column: wanted.meanings(written.text) for column, written in sheet.rows[row].items()}
+    sure = {fields[0] for fields in meanings.values() if len(fields) == 1}
     for column, written in sheet.rows[row].items():
-        field = wanted.field(written.text)
-        if field is None:
+        # A heading that may mean several fields means the first that no other column has.
+        fields = meanings[column]
+        if not fields:
             unknown.setdefault(spellings.tidy(written.text), column)
-        elif field in columns:
+            continue
+        field = next((each for each in fields if each not in sure and each not in columns), fields[-1])
+        if field in columns:
             letters = {"first": get_column_letter(columns[field]), "second": get_column_letter(column)}
             origin = _origin(notes, sheet, row, column)
             notes.add(kinds.DUPLICATE_COLUMN, (wanted.key, field), origin, title=wanted.title(field), **letters)
@@ -152,7 +157,7 @@ class _Rows:
         """Whether the row is the headings once more, as on every page of a list put together by hand."""
         if len(filled) < _MEMBER_CELLS:
             return False
-        return all(self.wanted.field(written.text) == key for key, written in filled.items())
+        return all(key in self.wanted.meanings(written.text) for key, written in filled.items())
 
     def _is_note(self, row: int, filled: Mapping[str, Written]) -> bool:
         """Whether the row has one remark and nobody in it, such as 注：… or 填表人：… below the table."""

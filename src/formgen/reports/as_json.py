@@ -19,6 +19,8 @@ def document(
     judged: Sequence[tuple[Dossier, Report, Delivery | None]],
     refused: Sequence[tuple[str, FormgenError]] = (),
     lang: str = "zh",
+    *,
+    redacted: bool = False,
 ) -> str:
     """The JSON text of what a command found.
 
@@ -26,16 +28,18 @@ def document(
         judged: the dossiers, what was found, and what was written of each.
         refused: what could not be judged, with the reason.
         lang: the language of titles, messages and hints.
+        redacted: what is said of the report: that personal values have been replaced in what is given.
     """
     findings = [finding for _, report, _ in judged for finding in report.findings]
     whole = {
         "version": VERSION,
+        "redacted": redacted,
         "findings": [_finding(f, dossier, lang) for dossier, report, _ in judged for f in report.findings],
         "dossiers": [_dossier(*each) for each in judged],
         "refused": [
             {"path": path, "message": error.sentence(lang), "exit_code": error.exit_code} for path, error in refused
         ],
-        "summary": _summary(tally(findings), [report for _, report, _ in judged]),
+        "summary": _summary(tally(findings), [report for _, report, _ in judged], refused=bool(refused)),
     }
     return json.dumps(whole, ensure_ascii=False, indent=2, default=str)
 
@@ -60,9 +64,9 @@ def _delivery(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _summary(counted: Tally, reports: Iterable[Report]) -> dict[str, Any]:
+def _summary(counted: Tally, reports: Iterable[Report], *, refused: bool = False) -> dict[str, Any]:
     outcomes: Counter[Outcome] = Counter()
-    stops = False
+    stops = refused  # what could not be judged cannot be issued
     for report in reports:
         stops = stops or report.stops
         for run in report.runs:

@@ -1,6 +1,6 @@
 """Errors, as opposed to findings, for a person."""
 
-from formgen.errors import FormgenError
+from formgen.errors import FormgenError, system_reason
 from formgen.findings import Text
 from formgen.reports.screen import Line
 
@@ -13,9 +13,9 @@ def told(error: FormgenError, lang: str) -> list[Line]:
 
 def environment_error(error: OSError) -> FormgenError:
     """The error for what the system says about a file or a stream."""
-    reason = error.strerror or str(error)
+    reason = system_reason(error)
     return FormgenError(
-        Text(f"系统不允许或做不到：{reason}", f"the system does not allow it or fails: {reason}"),
+        Text(f"系统不允许或做不到：{reason.zh}", f"the system does not allow it or fails: {reason.en}"),
         place=str(error.filename or ""),
         remedy=Text("请检查这个文件、权限和磁盘空间，再运行一次", "check this file, permissions and disk space"),
     )

@@ -10,6 +10,8 @@ from typing import TextIO
 
 # What a terminal would obey, and what would make a line read as something else. Data may hold anything.
 _COMMANDS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# What the system's encoding could not read of a file's name: bytes, which Python keeps as half characters.
+_BYTES = re.compile("[\udc80-\udcff]+")
 # Where a line may end: behind a space, and behind a Chinese character with the punctuation that belongs to it.
 _UNIT = re.compile(
     "[“‘（《「]*(?:[\u2e80-\u9fff\uff00-\uffef\U00020000-\U0003ffff]|[!-~]+|[^ ])[”’）》」，。；：、？！]* *| +"
@@ -27,7 +29,14 @@ class Line:
 
 def plain(text: str) -> str:
     """``text`` with its control characters spelt out."""
-    return _COMMANDS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return _COMMANDS.sub(lambda match: f"\\u{ord(match[0]):04x}", readable(text))
+
+
+def readable(text: str) -> str:
+    """``text`` with the names of files read as UTF-8, also where the system takes them for ASCII (``LC_ALL=C``)."""
+    return _BYTES.sub(
+        lambda match: match[0].encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"), text
+    )
 
 
 def results(lines: Iterable[Line]) -> None:
@@ -39,7 +48,7 @@ def results(lines: Iterable[Line]) -> None:
 def document(text: str) -> None:
     """Writes a text to stdout as it is: JSON, Markdown, help."""
     with _whoever_listens(sys.stdout):
-        sys.stdout.write(f"{text}\n")
+        sys.stdout.write(f"{readable(text)}\n")
 
 
 def notes(lines: Iterable[Line]) -> None:

@@ -1,31 +1,44 @@
 """One run of a command over several dossiers: what was found and what went wrong, told once, in one language."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 from formgen.checks import Report, check
 from formgen.delivery import Delivery
+from formgen.delivery.plan import without_template
 from formgen.dossier import Dossier, load
 from formgen.errors import FormgenError
-from formgen.reports import as_json, screen, text
+from formgen.findings import Text
+from formgen.forms import catalogue
+from formgen.reports import rendering, rulebook, screen, text
 from formgen.reports.problems import environment_error, told
+from formgen.reports.rendering import Format, Judged, Refused
 from formgen.reports.screen import Line
 from formgen.reports.tally import FailOn, tally
 
 _log = logging.getLogger(__name__)
+_NO_TEMPLATE = Text(
+    "《{title}》（{form}）自 {since} 起的版本还没有模板，只核对、没有出具；其他表单照常出具",
+    "{form} ({title}) has no template yet for the edition in force from {since}: it was checked, but not written;"
+    " the other forms were",
+)
 
 
 class Session:
-    """What a run has to say. As text it is said at once; as JSON in one document at the end."""
+    """What a run has to say. As text it is said at once; in the other formats in one document at the end."""
 
-    def __init__(self, lang: str, *, is_json: bool) -> None:
+    def __init__(
+        self, lang: str, output: Format = Format.TEXT, *, redact: bool | None = None, explain: bool = False
+    ) -> None:
         self._lang = lang
-        self._is_json = is_json
-        self._judged: list[tuple[Dossier, Report, Delivery | None]] = []
-        self._refused: list[tuple[str, FormgenError]] = []
+        self._output = output
+        self._redact = output.redacts(redact)
+        self._explain = explain
+        self._judged: list[Judged] = []
+        self._refused: list[Refused] = []
 
     @contextmanager
     def each(self, folder: Path) -> Iterator[None]:
@@ -42,9 +55,12 @@ class Session:
         """Reads and checks a dossier."""
         dossier = load(folder, as_of)
         report = check(dossier)
-        if not self._is_json:
+        if self._output is Format.TEXT:
             blank = [Line("")] if self._judged else []
-            screen.results([*blank, *text.lines(dossier, report, self._lang)])
+            shown, said, _ = self._shown(dossier, report, None)
+            screen.results([*blank, *text.lines(shown, said, self._lang)])
+            if self._explain:
+                screen.results(rulebook.explained(report, self._lang))
         self._judged.append((dossier, report, None))
         return dossier, report
 
@@ -52,13 +68,38 @@ class Session:
         """Takes note of what was written for the dossier that was judged last."""
         dossier, report, _ = self._judged[-1]
         self._judged[-1] = (dossier, report, delivery)
-        if not self._is_json:
-            screen.results(text.delivered(delivery, self._lang))
+        if self._output is Format.TEXT:
+            _, _, shown = self._shown(dossier, report, delivery)
+            screen.results(text.delivered(shown if shown is not None else delivery, self._lang))
+        for edition in without_template(dossier, catalogue()):
+            values = {"title": edition.title, "form": edition.key, "since": edition.since.isoformat()}
+            screen.notes([Line(_NO_TEMPLATE.lang(self._lang, values), style="yellow")])
+
+    def left(self, folder: Path, older: Sequence[str]) -> None:
+        """Takes note of finished forms of before, which lie in the output folder of a dossier that has errors now."""
+        dossier, report, _ = self._judged[-1]
+        if report.stops and older:
+            delivery = Delivery(folder, (), tuple(older), (), ())
+            _, _, shown = self._shown(dossier, report, delivery)
+            screen.notes([text.older(folder, (shown or delivery).unchanged, self._lang)])
+
+    def _shown(self, dossier: Dossier, report: Report, delivery: Delivery | None) -> Judged:
+        judged = (dossier, report, delivery)
+        return rendering.redacted(judged, self._lang) if self._redact else judged
 
     def finish(self, fail_on: FailOn) -> int:
         """The exit code: the worst of all dossiers."""
-        if self._is_json:
-            screen.document(as_json.document(self._judged, self._refused, self._lang))
+        if self._output is not Format.TEXT:
+            screen.document(
+                rendering.document(
+                    self._output,
+                    self._judged,
+                    self._refused,
+                    self._lang,
+                    redact=self._redact,
+                    explain=self._explain,
+                )
+            )
         codes = [error.exit_code for _, error in self._refused]
         reached = any(tally(report.findings).reaches(fail_on) for _, report, _ in self._judged)
         return max([*codes, int(reached)])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from pathlib import Path
 
 from formgen.checks import Report
 from formgen.delivery import Delivery
@@ -13,7 +14,8 @@ from formgen.reports.tally import tally
 
 PER_RULE = 20
 """Findings of one rule in one form that are listed; the others are counted. JSON has them all."""
-_ALSO = 3
+_PLACES = 60
+"""Places that are listed in one line."""
 
 _MARKS = {
     Severity.ERROR: (Text("错误", "error"), "bold red"),
@@ -23,8 +25,19 @@ _MARKS = {
 _UNVERIFIED = (Text("无法核实", "unverified"), "magenta")
 _WAIVED = (Text("已豁免", "waived"), "dim")
 
-_HEAD = Text("案卷 {name}，按 {day} 的规定核对{why}", "dossier {name}, judged by the rules of {day}{why}")
+_HEAD = Text(
+    "案卷 {name}，按 {day} 的规定核对{why}{instead}", "dossier {name}, judged by the rules of {day}{why}{instead}"
+)
+_INSTEAD = Text("，不按备案日期 {filing}", ", not by those of the filing date, {filing}")
 _WHY = Text("（{why}）", " ({why})")
+_REASONS = {
+    "备案日期": Text("备案日期", "the filing date"),
+    "由命令指定": Text("由命令指定", "given with the command"),
+}
+"""Why a day's law was applied, where it is not the dossier that says so."""
+_TITLE = Text("{title}（{form}）", "{title} ({form})")
+_BETWEEN = Text("、", ", ")
+_CLAUSES = Text("；", "; ")
 _ALSO_AT = Text("另见：{places}", "see also: {places}")
 _AND_MORE = Text("{places} 等 {count} 处", "{places} and others, {count} in all")
 _FOLDED = Text("由此另有 {count} 项无法核实：{rules}", "{count} more cannot be verified because of this: {rules}")
@@ -34,6 +47,7 @@ _CUT = Text(
     "{rule} 共 {count} 处，另有 {more} 处没有逐一列出（--format json 有全部）",
     "{rule}: {count} findings, {more} of them not listed here (--format json has all)",
 )
+_CUT_AT = Text("在 {places}", "at {places}")
 _BASIS = Text("依据：{basis}", "basis: {basis}")
 _SUMMARY = Text(
     "错误 {errors}、警告 {warnings}、提示 {infos}、无法核实 {unverified}、已豁免 {waived}",
@@ -47,18 +61,27 @@ _RESULT = Text("{counts}；结论：{verdict}", "{counts}; result: {verdict}")
 
 def lines(dossier: Dossier, report: Report, lang: str = "zh") -> Iterator[Line]:
     """The report on one dossier."""
-    why = _WHY.lang(lang, {"why": dossier.as_of_why}) if dossier.as_of_why else ""
-    yield Line(_HEAD.lang(lang, {"name": dossier.name, "day": report.as_of.isoformat(), "why": why}), style="bold")
-    listed, followers = _fold(report.findings)
+    yield Line(heading(dossier, report, lang), style="bold")
+    listed, followers = fold(report.findings)
     for form, of_form in groupby(listed, key=lambda finding: finding.at.form):
         yield Line("")
-        yield Line(f"{_title(form, dossier)}（{form}）", style="bold underline")
+        yield Line(form_title(form, dossier, lang), style="bold underline")
         yield from _form(list(of_form), followers, dossier, lang)
     yield Line("")
-    yield _closing(report, lang)
+    yield Line(closing(report, lang), style="bold")
 
 
-def _fold(findings: Iterable[Finding]) -> tuple[list[Finding], dict[Address, list[Finding]]]:
+def heading(dossier: Dossier, report: Report, lang: str) -> str:
+    """Which dossier it is, and by the law of which day it was judged; if not of the day of filing, it says so."""
+    reason = _REASONS.get(dossier.as_of_why)
+    why = reason.lang(lang) if reason is not None else dossier.as_of_why
+    said = _WHY.lang(lang, {"why": why}) if why else ""
+    day, filing = report.as_of.isoformat(), dossier.values.get("filing_date")
+    instead = _INSTEAD.lang(lang, {"filing": filing}) if isinstance(filing, str) and filing != day else ""
+    return _HEAD.lang(lang, {"name": dossier.name, "day": day, "why": said, "instead": instead})
+
+
+def fold(findings: Iterable[Finding]) -> tuple[list[Finding], dict[Address, list[Finding]]]:
     """The findings to list, and those that are only counted: what cannot be verified for a cause that is listed."""
     findings = list(findings)
     roots = {finding.at for finding in findings if finding.cause is None}
@@ -73,10 +96,10 @@ def _fold(findings: Iterable[Finding]) -> tuple[list[Finding], dict[Address, lis
     return listed, followers
 
 
-def _title(form: str, dossier: Dossier) -> str:
-    if form == "dossier":
-        return str(dossier_schema()["title"])
-    return catalogue().edition(form, dossier.as_of).title
+def form_title(form: str, dossier: Dossier, lang: str) -> str:
+    """The official name of a form, which is Chinese, and its key."""
+    title = dossier_schema()["title"] if form == "dossier" else catalogue().edition(form, dossier.as_of).title
+    return _TITLE.lang(lang, {"title": title, "form": form})
 
 
 def _form(
@@ -87,10 +110,12 @@ def _form(
     for finding in findings:
         totals[finding.kind.id] = totals.get(finding.kind.id, 0) + 1
     shown: dict[str, int] = {}
-    for _, run in groupby(findings, key=_alike):
+    hidden: dict[str, list[Address]] = {}
+    for _, run in groupby(findings, key=alike):
         block = list(run)
         kind = block[0].kind
-        room = PER_RULE - shown.get(kind.id, 0)
+        room = max(PER_RULE - shown.get(kind.id, 0), 0)
+        hidden.setdefault(kind.id, []).extend(finding.at for finding in block[room:])
         shown[kind.id] = shown.get(kind.id, 0) + len(block)
         if room > 0:
             yield _mark(block[0], lang)
@@ -99,58 +124,99 @@ def _form(
                 yield from _one(finding, followers.pop(finding.at, []), dossier, lang)
             yield from _advice(kind, lang)
         if shown[kind.id] == totals[kind.id] > PER_RULE:
-            values = {"rule": kind.id, "count": totals[kind.id], "more": totals[kind.id] - PER_RULE}
-            yield Line(_CUT.lang(lang, values), indent=4, style="italic")
+            yield Line(cut(kind.id, totals[kind.id], PER_RULE, lang), indent=4, style="italic")
+            yield Line(_CUT_AT.lang(lang, {"places": places(hidden[kind.id], dossier, lang)}), indent=6)
 
 
-def _alike(finding: Finding) -> tuple[str, Outcome, bool]:
+def alike(finding: Finding) -> tuple[str, Outcome, bool]:
+    """What findings share that are told under one mark."""
     return finding.kind.id, finding.outcome, finding.waived is not None
 
 
-def _mark(finding: Finding, lang: str) -> Line:
+def mark(finding: Finding) -> tuple[Text, str]:
+    """How bad a finding is: the word and its style."""
     if finding.waived is not None:
-        text, style = _WAIVED
-    elif finding.outcome is Outcome.UNVERIFIED:
-        text, style = _UNVERIFIED
-    else:
-        text, style = _MARKS[finding.kind.severity]
+        return _WAIVED
+    return _UNVERIFIED if finding.outcome is Outcome.UNVERIFIED else _MARKS[finding.kind.severity]
+
+
+def _mark(finding: Finding, lang: str) -> Line:
+    text, style = mark(finding)
     return Line(f"{text.lang(lang)} {finding.kind.id} {finding.kind.title.lang(lang)}", indent=2, style=style)
 
 
 def _one(finding: Finding, followers: Sequence[Finding], dossier: Dossier, lang: str) -> Iterator[Line]:
     yield Line(f"{dossier.origin(finding.at)}  {finding.message(lang)}", indent=4)
     if finding.also:
-        places = "、".join(str(dossier.origin(address)) for address in finding.also[:_ALSO])
-        if len(finding.also) > _ALSO:
-            places = _AND_MORE.lang(lang, {"places": places, "count": len(finding.also)})
-        yield Line(_ALSO_AT.lang(lang, {"places": places}), indent=6)
+        yield Line(others(finding, dossier, lang), indent=6)
     if finding.waived is not None:
-        yield Line(_REASON.lang(lang, {"reason": finding.waived}), indent=6)
+        yield Line(waiver(finding, lang), indent=6)
     if followers:
-        counts: dict[str, int] = {}
-        for follower in followers:
-            counts[follower.kind.id] = counts.get(follower.kind.id, 0) + 1
-        rules = "、".join(
-            rule if count == 1 else _TIMES.lang(lang, {"rule": rule, "count": count})
-            for rule, count in sorted(counts.items())
-        )
-        yield Line(_FOLDED.lang(lang, {"count": len(followers), "rules": rules}), indent=6, style="magenta")
+        yield Line(folded(followers, lang), indent=6, style="magenta")
+
+
+def others(finding: Finding, dossier: Dossier, lang: str) -> str:
+    """Where else to look."""
+    return _ALSO_AT.lang(lang, {"places": places(finding.also, dossier, lang)})
+
+
+def places(addresses: Sequence[Address], dossier: Dossier, lang: str) -> str:
+    """Where several things stand; file and sheet are named once for those that follow each other."""
+    parts: list[str] = []
+    last: tuple[str, str | None] | None = None
+    for origin in dict.fromkeys(dossier.origin(address) for address in addresses[:_PLACES]):
+        same = last == (origin.file, origin.sheet)
+        short = origin.cell if origin.cell is not None else origin.line
+        parts.append(str(short) if same and short is not None else str(origin))
+        last = (origin.file, origin.sheet)
+    joined = _BETWEEN.lang(lang).join(parts)
+    if len(addresses) <= _PLACES:
+        return joined
+    return _AND_MORE.lang(lang, {"places": joined, "count": len(addresses)})
+
+
+def waiver(finding: Finding, lang: str) -> str:
+    """For which reason a finding is waived."""
+    return _REASON.lang(lang, {"reason": finding.waived})
+
+
+def folded(followers: Sequence[Finding], lang: str) -> str:
+    """How many findings follow from another one, by rule."""
+    counts: dict[str, int] = {}
+    for follower in followers:
+        counts[follower.kind.id] = counts.get(follower.kind.id, 0) + 1
+    rules = _BETWEEN.lang(lang).join(
+        rule if count == 1 else _TIMES.lang(lang, {"rule": rule, "count": count})
+        for rule, count in sorted(counts.items())
+    )
+    return _FOLDED.lang(lang, {"count": len(followers), "rules": rules})
 
 
 def _advice(kind: Kind, lang: str) -> Iterator[Line]:
     if kind.basis:
-        yield Line(_BASIS.lang(lang, {"basis": "；".join(kind.basis)}), indent=4, style="dim")
+        yield Line(basis(kind, lang), indent=4, style="dim")
     hint = kind.hint.lang(lang)
     if hint:
         yield Line(f"→ {hint}", indent=4, style="green")
 
 
-def _closing(report: Report, lang: str) -> Line:
+def basis(kind: Kind, lang: str) -> str:
+    """What a rule rests on, in the words of the regulations."""
+    return _BASIS.lang(lang, {"basis": _CLAUSES.lang(lang).join(kind.basis)})
+
+
+def cut(rule: str, count: int, listed: int, lang: str) -> str:
+    """That findings of a rule are not listed one by one, and how many there are."""
+    return _CUT.lang(lang, {"rule": rule, "count": count, "more": count - listed})
+
+
+def closing(report: Report, lang: str) -> str:
+    """How many findings there are, and whether the forms can be issued."""
     counted = tally(report.findings)
     values = {name: getattr(counted, name) for name in ("errors", "warnings", "infos", "unverified", "waived")}
     counts = _SUMMARY.lang(lang, values) if report.findings else _NONE.lang(lang)
     verdict = (_STOPS if report.stops else _FREE).lang(lang)
-    return Line(_RESULT.lang(lang, {"counts": counts, "verdict": verdict}), style="bold")
+    return _RESULT.lang(lang, {"counts": counts, "verdict": verdict})
 
 
 # --- what was written ------------------------------------------------------------------------------------------------
@@ -162,6 +228,18 @@ _LEFT = Text(
     "旧文件 {path} 有人改过，没有删去；不再需要时请自行删除",
     "{path} is superseded but has been edited, so it was not removed; delete it when you do not need it",
 )
+
+
+_OLDER = Text(
+    "{folder} 里以前写出的 {count} 份正式表单早于现在的材料，请不要报送：{paths}",
+    "{folder} has {count} finished forms of an earlier run; they are older than the data: do not file them: {paths}",
+)
+
+
+def older(folder: Path, paths: Sequence[str], lang: str) -> Line:
+    """That finished forms of an earlier run are still there although the dossier has errors by now."""
+    named = _BETWEEN.lang(lang).join(paths[:_PLACES]) + ("…" if len(paths) > _PLACES else "")
+    return Line(_OLDER.lang(lang, {"folder": folder, "count": len(paths), "paths": named}), style="yellow")
 
 
 def delivered(delivery: Delivery, lang: str = "zh") -> Iterator[Line]:

@@ -1,7 +1,7 @@
 """What the regulations demand, as rules: how they are declared and collected.
 
-One module per form (named by its key) and ``dossier`` for what concerns the whole. A rule is declared where it is
-written::
+One module or package per form (named by its key) and ``dossier`` for what concerns the whole. A rule is declared where
+it is written::
 
     @rule("R03", name="too-many-in-presidium", title=Text(…), message=Text(…), basis=("…",), each="staff_list:", …)
     def too_many_in_presidium(subject: Node, law: Law) -> Iterator[Verdict]:
@@ -173,5 +173,5 @@ def digest() -> str:
 
 def _modules() -> tuple[str, ...]:
     """The full names of the modules of rules and of what they share; ``page`` only describes them."""
-    names = (module.name for module in pkgutil.iter_modules(__path__))
-    return tuple(f"{__name__}.{name}" for name in sorted(names) if name != "page")
+    names = (module.name for module in pkgutil.walk_packages(__path__, f"{__name__}."))
+    return tuple(sorted(name for name in names if name != f"{__name__}.page"))

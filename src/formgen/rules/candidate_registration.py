@@ -5,7 +5,28 @@ from datetime import date
 
 from formgen.findings import Severity, Text
 from formgen.rules import rule
+from formgen.rules.common import has_text
 from formgen.rules.subject import Law, Node, Verdict, failed, passed, unreadable
+
+
+@rule(
+    "R172",
+    name="registration-without-name",
+    title=Text("候选人登记表没有姓名", "Registration without a name"),
+    message=Text("登记表没有填姓名，看不出是谁的", "The registration has no name: whose it is cannot be told"),
+    hint=Text("补填姓名；空白的登记表移出案卷", "Fill in the name, or take a blank registration out of the dossier"),
+    basis=(
+        "校级组织主席团成员候选人产生办法及选举办法：“候选人需领取《……学生会主席团选举候选人登记表》，认真填写后上交。”",
+    ),
+    each="candidate_registration:",
+    reads=("candidate_registration:/name",),
+    effective_from=date(2019, 10, 1),
+    waivable=False,
+)
+def registration_without_name(subject: Node, law: Law) -> Iterator[Verdict]:
+    """A registration is somebody's; what else is blank is R86's matter."""
+    at = subject.at("name")
+    yield passed(at) if has_text(subject, "name") else failed(at)
 
 
 @rule(

@@ -1,15 +1,18 @@
 """Readings that several rules share: who is a freshman, who belongs to the presidium, what a rank amounts to."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from formgen.findings import Address
-from formgen.rules.subject import Law, Node
+from formgen.rules.subject import Law, Node, View
 
 POSTGRADUATE_LEVELS = ("硕士研究生", "博士研究生")
 """Choices of the field 学历层次."""
 _UNKNOWN_NAME = "—"
+T = TypeVar("T")
 
 
 def label(member: Node) -> dict[str, Any]:
@@ -18,6 +21,12 @@ def label(member: Node) -> dict[str, Any]:
     serial = None if member.blocked("serial") else member.get("serial")
     row = int(member.address.pointer[-1]) + 1
     return {"name": _UNKNOWN_NAME if name is None else name, "serial": row if serial is None else serial}
+
+
+def named(members: list[Node]) -> str:
+    """The first three of some rows for a sentence."""
+    said = [label(member) for member in members[:3]]
+    return "、".join(f"{one['serial']} {one['name']}" for one in said) + ("…" if len(members) > 3 else "")
 
 
 def withheld(member: Node, fields: tuple[str, ...]) -> Address | None:
@@ -56,6 +65,11 @@ def must_have_rank(member: Node, law: Law) -> bool | None:
         return False
     freshman = is_freshman(member, law)
     return None if freshman is None else not freshman
+
+
+def has_text(node: Node, *keys: str) -> bool:
+    """Whether the text below a place is given, and is more than blanks."""
+    return bool((node.get(*keys) or "").strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +111,64 @@ class Tally:
     unknown: int
 
 
+def _once(make: Callable[[Node, Law], T]) -> Callable[[Node, Law], T]:
+    """``make``, worked out once for each place of a dossier: its law is one."""
+
+    @wraps(make)
+    def known(place: Node, law: Law) -> T:
+        key = (make, place.address)
+        if key not in place.dossier.known:
+            place.dossier.known[key] = make(place, law)
+        found: T = place.dossier.known[key]
+        return found
+
+    return known
+
+
+@_once
 def presidium(staff: Node, law: Law) -> Tally:
     """How many members of the presidium a staff list names, and how many rows have no post."""
-    posts = law.value("staff.presidium_posts")
-    roles = [None if member.blocked("role") else member.get("role") for member in staff.each("members")]
-    return Tally(sum(role in posts for role in roles), roles.count(None))
+    certain = unknown = 0
+    for member in staff.each("members"):
+        if in_presidium(member, law):
+            certain += 1
+        elif member.blocked("role") or member.get("role") is None:
+            unknown += 1
+    return Tally(certain, unknown)
 
 
+def in_presidium(member: Node, law: Law) -> bool:
+    """Whether a row is of the presidium: by its post, or because that stands where others have a department."""
+    role = None if member.blocked("role") else member.get("role")
+    unit = None if member.blocked("department") else member.get("department")
+    return role in law.value("staff.presidium_posts") or unit in law.value("staff.presidium_names")
+
+
+def department_of(member: Node, law: Law) -> str | None:
+    """The department of a row; None for the presidium, which is none, and where it is not given or not to be read."""
+    if member.blocked("department") or in_presidium(member, law):
+        return None
+    department: str | None = member.get("department")
+    return department
+
+
+@_once
 def departments(staff: Node, law: Law) -> tuple[tuple[str, ...], int]:
     """The departments that a staff list names, in order of appearance, and how many rows might name another."""
-    posts = law.value("staff.presidium_posts")
     names: dict[str, None] = {}
     unknown = 0
     for member in staff.each("members"):
-        department = None if member.blocked("department") else member.get("department")
-        role = None if member.blocked("role") else member.get("role")
+        department = department_of(member, law)
         if department is not None:
             names[department] = None
-        elif role not in posts:
+        elif not in_presidium(member, law):
             unknown += 1
     return tuple(names), unknown
+
+
+def claimed(dossier: View, item: str) -> Address | None:
+    """The place where the filing calls an item met; None where it does not, or has no item of that number."""
+    filing = dossier.record("assessment_filing")
+    if filing is None or filing.get("items", item, "conclusion") != "met":
+        return None
+    return filing.at("items", item, "conclusion")

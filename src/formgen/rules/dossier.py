@@ -1,13 +1,23 @@
-"""What the dossier as a whole must say: who files, and when."""
+"""What the dossier as a whole must say: who files, when, and of what it consists."""
 
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from formgen.findings import Text
+from formgen.findings import Address, Severity, Text
 from formgen.rules import rule
 from formgen.rules.common import academic_year, filing_day
-from formgen.rules.subject import Law, Node, Verdict, failed, passed, unreadable, unverified
+from formgen.rules.subject import (
+    Law,
+    Node,
+    Unreadable,
+    Verdict,
+    failed,
+    not_applicable,
+    passed,
+    unreadable,
+    unverified,
+)
 
 _SINCE = date(2019, 10, 1)
 
@@ -74,3 +84,76 @@ def organisation_kind_missing(subject: Node, law: Law) -> Iterator[Verdict]:
     """One of the two kinds of organisation is chosen."""
     at = subject.at("organisation", "kind")
     yield failed(at) if subject.get("organisation", "kind") is None else passed(at)
+
+
+@rule(
+    "R173",
+    name="material-not-handed-in",
+    title=Text("案卷里还没有的材料", "Material that is not there yet"),
+    message=Text("案卷里还没有：{forms}；这些内容没有核对", "Not in the dossier yet, and so not checked: {forms}"),
+    hint=Text("交齐后放进案卷再核对一次", "Put them into the dossier when they are there, and check again"),
+    basis=("备案材料由评估备案表、工作人员名单、章程、候选人登记表和学生代表大会召开情况组成",),
+    each="dossier:",
+    reads=(
+        "assessment_filing:",
+        "staff_list:",
+        "charter:",
+        "congress_report:",
+        "candidate_registration:",
+    ),
+    effective_from=_SINCE,
+    severity=Severity.INFO,
+)
+def material_not_handed_in(subject: Node, law: Law) -> Iterator[Verdict]:
+    """Everything that a dossier consists of is there; what could not be read is there and has a finding of its own."""
+    lacking = [form for form in law.value("filing.materials") if not _is_there(form, subject)]
+    if lacking:
+        yield failed(subject.address, forms="、".join(subject.dossier.title(Address(form)) for form in lacking))
+    else:
+        yield passed(subject.address)
+
+
+def _is_there(form: str, subject: Node) -> bool:
+    """Whether something of a form was handed in, be it unreadable."""
+    try:
+        return any(record.blocked() is not None or not record.is_blank() for record in subject.dossier.records(form))
+    except Unreadable:
+        return True
+
+
+@rule(
+    "R160",
+    name="setting-looser-than-law",
+    title=Text("本校的规定比国家规定宽", "A setting looser than the law"),
+    message=Text(
+        "本校的规定 {setting} 为 {own}，比国家规定的 {law} 宽，仍按 {law} 核对",
+        "The school's own {setting} is {own}, looser than the law's {law}; {law} is applied",
+    ),
+    hint=Text("改为不宽于国家规定的数值，或删去", "Write a number that is at least as strict, or remove it"),
+    basis=("学校可以规定得更严，不能比国家规定宽（评估备案表各项的上限）",),
+    each="dossier:",
+    reads=("dossier:/settings",),
+    effective_from=_SINCE,
+    wordings={
+        "unknown": Text(
+            "没有学校可以另定的参数“{setting}”，这一条不起作用",
+            "There is no parameter “{setting}” that a school may set; it has no effect",
+        )
+    },
+)
+def setting_looser_than_law(subject: Node, law: Law) -> Iterator[Verdict]:
+    """A school's own numbers are of parameters that it may set, and at least as strict as the law."""
+    names = subject.names("settings")
+    if not names:
+        yield not_applicable(subject.at("settings"))
+    for name in names:
+        at = subject.at("settings", name, "value")
+        blocked = subject.blocked("settings", name)
+        if blocked is not None:
+            yield unreadable(at, blocked)
+        elif not law.is_local(name):
+            yield failed(subject.at("settings", name), wording="unknown", setting=name)
+        else:
+            own, national = subject.get("settings", name, "value"), law.national(name)
+            allowed = law.parameters[name].allows(own, national)
+            yield passed(at) if allowed else failed(at, setting=name, own=own, law=national)

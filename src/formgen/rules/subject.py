@@ -7,7 +7,8 @@ A rule never sees files, origins or the clock. A value with a finding of its own
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from formgen.findings import Address, Outcome
 from formgen.parameters import Parameters
@@ -30,28 +31,46 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """The regulations as they stand on a day."""
+    """The regulations as they stand on a day, with a school's own stricter numbers in place of theirs."""
 
     on: date
     parameters: Parameters
+    settings: Mapping[str, int] = field(default_factory=dict)
+    """Parameter -> the school's own number; one that the law does not allow is not applied."""
     _known: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def value(self, name: str) -> Any:
         """What a parameter is on this day."""
         if name not in self._known:
-            self._known[name] = self.parameters.value(name, self.on)
+            self._known[name] = self._settle(name)
         return self._known[name]
+
+    def is_local(self, name: str) -> bool:
+        """Whether there is a parameter of that name that a school may set for itself."""
+        return name in self.parameters and self.parameters[name].local is not False
+
+    def national(self, name: str) -> Any:
+        """What a parameter is on this day, whatever the school set."""
+        return self.parameters.value(name, self.on)
+
+    def _settle(self, name: str) -> Any:
+        law, own = self.national(name), self.settings.get(name)
+        return own if own is not None and self.parameters[name].allows(own, law) else law
+
+
+_SINGLE: Final = frozenset({str, int, bool, type(None)})
 
 
 class Node:
     """A place in a dossier, and what stands there."""
 
-    __slots__ = ("address", "dossier", "value")
+    __slots__ = ("_lists", "address", "dossier", "value")
 
     def __init__(self, address: Address, value: Any, dossier: "View") -> None:
         self.address = address
         self.value = value
         self.dossier = dossier
+        self._lists: dict[tuple[str | int, ...], tuple[Node, ...]] | None = None
 
     def at(self, *keys: str | int) -> Address:
         """The address below this one."""
@@ -63,19 +82,46 @@ class Node:
         Raises:
             Unreadable: it, or what it lies in, has a finding of its own.
         """
+        value = self.value
+        for key in keys:
+            if type(value) is not dict:
+                break
+            value = value.get(key)
+        else:
+            # The usual case, decided by one look: rules ask some thousand times in a dossier.
+            if type(value) in _SINGLE:
+                return value
         value = self._reach(keys)
         if isinstance(value, dict | list):
             raise TypeError(f"{self.at(*keys)} is not a single value")
         return value
 
     def each(self, *keys: str | int) -> Iterator["Node"]:
-        """The members of the list below this place; none where it is not given."""
-        for index, value in enumerate(self._list(keys)):
-            yield Node(self.at(*keys, index), value, self.dossier)
+        """The members of the list below this place; none where it is not given.
+
+        They are made once: some forty rules go through the same list.
+        """
+        if self._lists is None:
+            self._lists = {}
+        members = self._lists.get(keys)
+        if members is None:
+            form, pointer, record = self.address
+            pointer = (*pointer, *keys)
+            members = tuple(
+                Node(Address(form, (*pointer, index), record), value, self.dossier)
+                for index, value in enumerate(self._list(keys))
+            )
+            self._lists[keys] = members
+        return iter(members)
 
     def size(self, *keys: str | int) -> int:
         """The length of the list below this place; 0 where it is not given."""
         return len(self._list(keys))
+
+    def names(self, *keys: str | int) -> tuple[str, ...]:
+        """The keys of the group below this place; none where it is not given."""
+        group = self._reach(keys)
+        return tuple(group) if isinstance(group, dict) else ()
 
     def is_blank(self, *keys: str | int) -> bool:
         """Whether nothing is given below this place: no value, or a list or group without any."""
@@ -104,6 +150,10 @@ class Node:
             for child in self.each():
                 yield from child.expand(pattern[1:])
         elif isinstance(self.value, dict) and pattern[0] in self.value:
+            if pattern[1:2] == ("*",) and isinstance(self.value[pattern[0]], list):
+                for child in self.each(pattern[0]):
+                    yield from child.expand(pattern[2:])
+                return
             yield from Node(self.at(pattern[0]), self.value[pattern[0]], self.dossier).expand(pattern[1:])
 
     def _reach(self, keys: tuple[str | int, ...]) -> Any:
@@ -153,6 +203,8 @@ class View:
             form: tuple(Node(address, values, self) for address, values in found) for form, found in records.items()
         }
         self._unread = unread
+        self.known: dict[Any, Any] = {}
+        """What several rules work out alike, by what it is: worked out once."""
 
     def records(self, form: str) -> tuple[Node, ...]:
         """The records of a form; that of ``dossier`` is ``dossier.json``.
@@ -180,15 +232,14 @@ class View:
         return next(iter(self.records(form)), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a rule says of one place. ``wording`` names one of the rule's other sentences."""
 
     outcome: Outcome
     at: Address
     also: tuple[Address, ...] = ()
     cause: Address | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = MappingProxyType({})
     wording: str = ""
 
 

@@ -1,0 +1,70 @@
+"""The commands. Each asks the rooms of the house to do it; here is only how they are called and how they end.
+
+Exit codes: 0 done; 1 findings at or above ``--fail-on``; 2 wrong usage; 3 our fault or the environment's; 130
+interrupted. Results go to stdout, everything else to stderr. What can go wrong becomes one sentence in
+:mod:`formgen.cli.boundary`, and nowhere else.
+"""
+
+import logging
+import sys
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Annotated, NoReturn
+
+import typer
+
+# Importing them makes the commands known.
+from formgen.cli import judging, looking_up
+from formgen.cli.boundary import INTERRUPTED, boundary, open_streams
+from formgen.cli.options import Lang, app
+from formgen.errors import UsageError
+from formgen.reports import screen
+
+__all__ = ["app", "judging", "looking_up", "main"]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        import formgen
+
+        screen.document(f"formgen {formgen.__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def whole(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="版本。The version.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="出错时显示程序内部的经过。Show tracebacks of errors.")
+    ] = False,
+) -> int:
+    """学生会改革材料：核对、填表。Checks a student union's material and fills the official forms from it."""
+    if context.invoked_subcommand is None:
+        screen.document(context.get_help())
+        return UsageError.exit_code
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Runs the command that ``arguments`` (or those of the process) ask for, and ends the process."""
+    open_streams()
+    arguments = sys.argv[1:] if arguments is None else arguments
+    # The traceback of each error goes into the log, which is shown only on demand.
+    logging.basicConfig(format="%(message)s", force=True)
+    logging.getLogger("formgen").setLevel(logging.DEBUG if "--debug" in arguments else logging.WARNING)
+    with boundary(_language(arguments)):
+        # It may stand anywhere, so it is taken out before Typer looks for it in front of the command.
+        rest = [argument for argument in arguments if argument != "--debug"]
+        code = app(args=rest, prog_name="formgen", standalone_mode=False) or 0
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt  # Typer has caught it
+        sys.exit(code)
+
+
+def _language(arguments: Sequence[str]) -> str:
+    """The language of errors: known even where the rest of the command cannot be parsed."""
+    wants = "--lang=en" in arguments or ("--lang", "en") in pairwise(arguments)
+    return Lang.EN if wants else Lang.ZH

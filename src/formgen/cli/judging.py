@@ -1,0 +1,169 @@
+"""The commands that judge dossiers: validate and generate."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+# The rooms are imported by the commands that need them: `formgen --help` waits for none of their libraries.
+import typer
+
+from formgen.cli.options import (
+    AsOf,
+    ExplainOption,
+    FailOnOption,
+    Format,
+    FormatOption,
+    Lang,
+    LangOption,
+    Paths,
+    RedactOption,
+    ReportsOption,
+    SinceOption,
+    SummaryOption,
+    WorkersOption,
+    app,
+    day_of,
+)
+from formgen.errors import UsageError
+from formgen.findings import Text
+from formgen.reports.tally import FailOn
+
+
+@app.command()
+def validate(
+    paths: Paths,
+    as_of: AsOf = None,
+    fail_on: FailOnOption = FailOn.ERROR,
+    output: FormatOption = Format.TEXT,
+    lang: LangOption = Lang.ZH,
+    redact: RedactOption = None,
+    explain: ExplainOption = False,
+    summary: SummaryOption = None,
+    since: SinceOption = None,
+    reports: ReportsOption = None,
+    workers: WorkersOption = None,
+) -> int:
+    """核对案卷，列出问题；只写 --summary、--reports 要的文件。Checks dossiers and lists what is wrong."""
+    if summary is not None:
+        _refuse_explaining(explain)
+        return _summarise(paths, summary, since, reports, workers or 1, day_of(as_of), fail_on, output, lang, redact)
+    for value, option in ((since, "--since"), (reports, "--reports"), (workers, "--jobs")):
+        _need_summary(value, option)
+    from formgen.reports import rendering
+    from formgen.reports.session import Session
+
+    day = day_of(as_of)
+    session = Session(lang, rendering.Format(output), redact=redact, explain=explain)
+    for folder in _dossiers(paths):
+        with session.each(folder):
+            session.judge(folder, day)
+    return session.finish(fail_on)
+
+
+def _summarise(
+    paths: list[Path],
+    summary: Path,
+    since: Path | None,
+    reports: Path | None,
+    workers: int,
+    day: date | None,
+    fail_on: FailOn,
+    output: Format,
+    lang: Lang,
+    redact: bool | None,
+) -> int:
+    from formgen.reports import rendering, summary_run
+    from formgen.reports.summary import Order
+
+    if output is not Format.TEXT and reports is None:
+        raise UsageError(
+            Text("--format 与 --summary 同用时说的是 --reports 的格式", "--format with --summary is that of --reports"),
+            remedy=Text("请加 --reports 文件夹，或去掉 --format", "add --reports FOLDER, or leave --format out"),
+        )
+    folders = summary_run.dossiers(paths, (summary, since, reports), lang)
+    _refuse_same_name(folders)
+    order = Order(day, lang, reports, rendering.Format(output), redact)
+    return summary_run.run(folders, summary_run.Request(summary, since, order, workers, fail_on))
+
+
+def _refuse_explaining(explain: bool) -> None:
+    if explain:
+        raise UsageError(
+            Text("--explain 不能与 --summary 同用", "--explain does not go with --summary"),
+            remedy=Text("请分两次运行", "run the command twice"),
+        )
+
+
+def _need_summary(value: object, option: str) -> None:
+    if value is not None:
+        raise UsageError(
+            Text(f"{option} 只能与 --summary 同用", f"{option} goes with --summary only"),
+            remedy=Text("请加 --summary 汇总.xlsx", "add --summary FILE.xlsx"),
+        )
+
+
+@app.command()
+def generate(
+    paths: Paths,
+    out: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FOLDER", help="写到哪个文件夹。Where to write.")
+    ] = Path("outputs"),
+    draft: Annotated[
+        bool, typer.Option("--draft", help="有错误也写出，标明“草稿”。Write marked drafts in spite of errors.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="覆盖被人改过的文件。Replace files that somebody has edited.")
+    ] = False,
+    workers: Annotated[
+        int, typer.Option("-j", "--jobs", metavar="N", min=1, max=256, help="用几个进程。How many processes.")
+    ] = 1,
+    as_of: AsOf = None,
+    fail_on: FailOnOption = FailOn.ERROR,
+    output: FormatOption = Format.TEXT,
+    lang: LangOption = Lang.ZH,
+    redact: RedactOption = None,
+) -> int:
+    """核对案卷，没有错误时写出表单。Checks dossiers and, where there are no errors, writes their forms."""
+    from formgen.delivery import finished
+    from formgen.delivery import generate as deliver
+    from formgen.reports import rendering
+    from formgen.reports.session import Session
+
+    day = day_of(as_of)
+    folders = list(_dossiers(paths))
+    _refuse_same_name(folders)
+    session = Session(lang, rendering.Format(output), redact=redact)
+    for folder in folders:
+        with session.each(folder):
+            dossier, report = session.judge(folder, day)
+            try:
+                session.delivered(deliver(dossier, report, out, draft=draft, force=force, workers=workers))
+            finally:
+                session.left(*finished(dossier, out))
+    return session.finish(fail_on)
+
+
+def _dossiers(paths: Sequence[Path]) -> Iterator[Path]:
+    """The dossiers that are meant: each path, or in its place the dossiers in it."""
+    for path in paths:
+        inside: list[Path] = []
+        if path.is_dir() and not (path / "dossier.json").exists():
+            inside = sorted(child for child in path.iterdir() if (child / "dossier.json").is_file())
+        yield from inside or [path]
+
+
+def _refuse_same_name(folders: Sequence[Path]) -> None:
+    from formgen.delivery import names
+
+    seen: dict[str, Path] = {}
+    for number, folder in enumerate(folders):
+        other = seen.setdefault(names.folded(names.safe(folder.resolve().name)), folder)
+        if other is not folder or folder in folders[:number]:
+            raise UsageError(
+                Text(
+                    f"案卷 {other} 和 {folder} 同名，会写到同一个文件夹",
+                    f"the dossiers {other} and {folder} have the same name and would be written to the same folder",
+                ),
+                remedy=Text("请分开运行，各用一个 -o", "run them one by one, each with its own -o"),
+            )

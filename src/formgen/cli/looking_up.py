@@ -1,0 +1,136 @@
+"""The commands that look things up: what a file says, which forms and rules there are, whether a template fits."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+# The rooms are imported by the commands that need them: `formgen --help` waits for none of their libraries.
+import typer
+
+from formgen.cli.options import AsOf, Lang, LangOption, ListFormat, app, contents, day_of, template_app
+from formgen.errors import UsageError
+from formgen.findings import Text
+from formgen.reports import screen
+from formgen.reports.screen import Line
+
+if TYPE_CHECKING:
+    from formgen.forms import Edition
+
+
+@app.command()
+def read(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="formgen 生成的文件。A file that formgen made.")],
+    lang: LangOption = Lang.ZH,
+) -> int:
+    """把生成的文件读回 JSON。Gives back as JSON what a generated file says."""
+    from formgen import intake
+    from formgen.filling.readback import read_document
+    from formgen.forms import catalogue
+
+    def read_list(edition: "Edition") -> object:
+        reading = intake.read(file, file.name, edition, None)
+        if reading.record is None:
+            finding = reading.findings[0]
+            raise UsageError(Text(finding.message("zh"), finding.message("en")), place=str(file))
+        return reading.record.values
+
+    found = read_document(contents(file), file.name, catalogue(), read_list)
+    if not found.compared:
+        screen.notes([Line(_OTHER_TEMPLATE.lang(lang), style="yellow")])
+    for difference in found.differences:
+        values = {**asdict(difference), "place": difference.field or difference.place}
+        screen.notes([Line(_EDITED.lang(lang, values), style="yellow")])
+    whole = {"version": 1, **asdict(found)}
+    screen.document(json.dumps(whole, ensure_ascii=False, indent=2))
+    return 0
+
+
+_OTHER_TEMPLATE = Text(
+    "这份文件不是用现在的模板写的，没有核对正文与数据是否一致",
+    "made with another template than today's: text and data were not compared",
+)
+_EDITED = Text(
+    "{place}：正文是“{found}”，数据是“{expected}”，写出后被人改过",
+    "{place}: the text is {found!r}, the data {expected!r}: edited after it was written",
+)
+
+
+@app.command()
+def forms() -> int:
+    """列出表单。Lists the forms."""
+    from formgen.forms import catalogue
+
+    for key, editions in catalogue().items():
+        for edition in editions:
+            since = f"  {edition.since.isoformat()}" if edition.since != date.min else ""
+            screen.results([Line(f"{key}{since}  {edition.title}  {' '.join(sorted(edition.templates))}")])
+    return 0
+
+
+@app.command()
+def rules(
+    output: Annotated[
+        ListFormat, typer.Option("--format", help="输出格式。How the list is printed.")
+    ] = ListFormat.TEXT,
+    lang: LangOption = Lang.ZH,
+) -> int:
+    """列出规则：编号、级别、施行日期、所读的表单、依据。Lists the rules with dates, forms and basis."""
+    from formgen.reports import rulebook
+    from formgen.rules import all_rules
+
+    if output is ListFormat.JSON:
+        screen.document(rulebook.inventory(rulebook.in_order(all_rules())))
+    else:
+        screen.results(rulebook.listed(rulebook.in_order(all_rules()), lang))
+    return 0
+
+
+@app.command()
+def rule(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="规则编号，如 R14。A rule's id.")],
+    lang: LangOption = Lang.ZH,
+) -> int:
+    """说明一条规则。Explains a rule."""
+    from formgen.rules import all_rules, page
+
+    found = next((each for each in all_rules() if each.id == id_.upper()), None)
+    if found is None:
+        raise UsageError(
+            Text(f"没有规则“{id_}”", f"there is no rule {id_!r}"),
+            remedy=Text("formgen rules 列出全部规则", "formgen rules lists them all"),
+        )
+    screen.document(page.render(found, lang=lang).rstrip("\n"))
+    return 0
+
+
+@template_app.command("check")
+def template_check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="模板文件。The template.")],
+    form: Annotated[
+        str | None,
+        typer.Option("--form", metavar="KEY", help="表单；默认取文件名。The form; by default the file's name."),
+    ] = None,
+    as_of: AsOf = None,
+    lang: LangOption = Lang.ZH,
+) -> int:
+    """核对模板的控件与表单的字段是否相符。Checks a template's controls against the fields of its form."""
+    from formgen.filling.template import examine
+    from formgen.forms import catalogue
+
+    key, _, first_day = file.stem.partition(".")
+    # A file is named by its edition; without a day it is the newest that a template is drawn for.
+    day = day_of(as_of) or day_of(first_day or None) or date.max
+    edition = catalogue().edition(form if form is not None else key, day)
+    template, problems = examine(contents(file), file.name, edition)
+    for problem in problems:
+        place = " ".join(part for part in (problem.part, problem.control) if part)
+        screen.results([Line(f"{file}: {place}: {problem.text.lang(lang)}")])
+    if template is not None:
+        values = {"file": file, "title": edition.title, "count": len(template.controls)}
+        screen.results([Line(_GOOD.lang(lang, values))])
+    return 1 if problems else 0
+
+
+_GOOD = Text("{file}：与“{title}”相符，控件 {count} 个", "{file}: matches {title}, {count} controls")

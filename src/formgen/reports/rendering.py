@@ -1,0 +1,80 @@
+"""The formats of a report as one document, and what of a report may leave the office."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from formgen.checks import Report
+from formgen.delivery import Delivery
+from formgen.dossier import Dossier
+from formgen.errors import FormgenError
+from formgen.findings import Text
+from formgen.reports import as_html, as_json, as_sarif
+
+Judged = tuple[Dossier, Report, Delivery | None]
+Refused = tuple[str, FormgenError]
+
+
+class Format(StrEnum):
+    """How results are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    HTML = "html"
+
+    def redacts(self, wanted: bool | None) -> bool:
+        """Whether personal values are left out: as wanted, else in the formats that are made to be passed on."""
+        return wanted if wanted is not None else self in (Format.SARIF, Format.HTML)
+
+
+_NOT_JUDGED = Text(
+    "没有核对；原因可能含有人名，只在屏幕上显示", "not judged; the reason may hold names, so it is on the screen only"
+)
+
+
+def document(
+    output: Format,
+    judged: Sequence[Judged],
+    refused: Sequence[Refused] = (),
+    lang: str = "zh",
+    *,
+    redact: bool,
+    explain: bool = False,
+) -> str:
+    """A report as JSON, SARIF or HTML.
+
+    Args:
+        output: the format; text has no beginning and end, it is told line by line.
+        judged: the dossiers, what was found, and what was written of each.
+        refused: what could not be judged, with the reason.
+        lang: the language of titles, messages and hints.
+        redact: replace names and other personal values by serial number and cell.
+        explain: add what each rule came to; JSON has it in any case, SARIF has no place for it.
+    """
+    if redact:
+        judged = [redacted(each, lang) for each in judged]
+        refused = [(path, _without_reason(error)) for path, error in refused]
+    if output is Format.SARIF:
+        return as_sarif.document(judged, refused, lang)
+    if output is Format.HTML:
+        return as_html.document(judged, refused, lang, redacted=redact, explain=explain)
+    return as_json.document(judged, refused, lang, redacted=redact)
+
+
+def redacted(judged: Judged, lang: str) -> Judged:
+    """The same without what is personal."""
+    from formgen.reports.redaction import Redactor
+
+    dossier, report, delivery = judged
+    redactor = Redactor(dossier, lang)
+    return (
+        redactor.dossier(),
+        redactor.report(report),
+        redactor.delivery(delivery) if delivery is not None else None,
+    )
+
+
+def _without_reason(error: FormgenError) -> FormgenError:
+    bare = FormgenError(_NOT_JUDGED)
+    bare.exit_code = error.exit_code
+    return bare

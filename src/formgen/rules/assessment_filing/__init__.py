@@ -1,0 +1,1 @@
+"""What the assessment filing itself must say: conclusions, remarks, wording."""

@@ -1,0 +1,1 @@
+"""What the making of a congress must show: its delegates, and how they were found."""

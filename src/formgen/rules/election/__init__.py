@@ -1,0 +1,1 @@
+"""What an actual election of the presidium must show."""
