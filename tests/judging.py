@@ -126,11 +126,13 @@ def cases() -> tuple[Case, ...]:
 
 
 def lines(report: Report) -> list[str]:
-    """The findings of a report as cases write them."""
-    return sorted(
-        f"{finding.kind.id} {finding.outcome} {finding.at}" + (f" < {finding.cause}" if finding.cause else "")
-        for finding in report.findings
-    )
+    """The findings of a report as cases write them: rule, outcome, place ``& other place`` … ``< cause``."""
+    return sorted(map(_line, report.findings))
+
+
+def _line(finding: Finding) -> str:
+    places = " & ".join(map(str, (finding.at, *finding.also)))
+    return f"{finding.kind.id} {finding.outcome} {places}" + (f" < {finding.cause}" if finding.cause else "")
 
 
 _SILENT = re.compile(r"(\w+) (passed|not_applicable|not_in_force)")

@@ -1,5 +1,6 @@
 """How a dossier is judged: what is withheld, what is folded, in which order it is said, and what happens to a bug."""
 
+import copy
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -34,6 +35,22 @@ def test_the_runs_count_every_outcome_of_every_rule_in_force() -> None:
         Outcome.NOT_APPLICABLE: 2,
         Outcome.UNVERIFIED: 0,
     }
+
+
+def test_the_runs_count_on_how_many_records_a_rule_came_to_each_outcome() -> None:
+    raw = base()
+    candidates = raw["records"]["candidate_registration"]
+    first = next(iter(candidates.values()))
+    candidates.update({"x1": copy.deepcopy(first), "x2": {}})
+    runs = {run.rule: run for run in checks.check(material(raw, DAY)).runs}
+    assert runs["R172"].records == {
+        Outcome.PASSED: len(candidates) - 1,
+        Outcome.FAILED: 1,
+        Outcome.NOT_APPLICABLE: 0,
+        Outcome.UNVERIFIED: 0,
+    }
+    assert runs["R14"].counts[Outcome.PASSED] == 4  # members, of one list
+    assert runs["R14"].records[Outcome.PASSED] == 1
 
 
 def test_a_rule_that_yields_nothing_counts_as_not_applicable() -> None:

@@ -302,7 +302,8 @@ def test_each_finding_has_its_place_and_its_words(dossier: Dossier) -> None:
 
 
 def test_the_summary_counts_by_severity_and_outcome(dossier: Dossier) -> None:
-    run = RuleRun("R10", {Outcome.PASSED: 3, Outcome.FAILED: 1, Outcome.NOT_APPLICABLE: 0, Outcome.UNVERIFIED: 2})
+    counts = {Outcome.PASSED: 3, Outcome.FAILED: 1, Outcome.NOT_APPLICABLE: 0, Outcome.UNVERIFIED: 2}
+    run = RuleRun("R10", counts, counts)
     findings = (
         finding("R10", 0),
         finding("R10", 1, severity=Severity.WARNING),

@@ -207,9 +207,9 @@ def test_it_says_that_names_are_replaced_what_was_written_and_what_was_refused()
 
 def test_what_each_rule_came_to_is_added_on_demand() -> None:
     at = dossier()
-    run = RuleRun("R10", dict.fromkeys(Outcome, 7))
+    run = RuleRun("R10", dict.fromkeys(Outcome, 7), dict.fromkeys(Outcome, 2))
     whole = as_html.document([(at, Report((), (run,), at.as_of), None)], explain=True)
-    assert Page(whole).text.count("7777") == 1
+    assert Page(whole).text.count("7 (2)7 (2)7 (2)7 (2)") == 1
     assert "各条规则的核对情况" not in page().text
 
 

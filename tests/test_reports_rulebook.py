@@ -85,10 +85,12 @@ def remarks(day: date, *runs: RuleRun, lang: str = "zh") -> dict[str, tuple[str,
 
 def test_a_rule_that_never_ran_is_visible_and_says_why() -> None:
     counts = {Outcome.PASSED: 3, Outcome.FAILED: 2, Outcome.NOT_APPLICABLE: 1, Outcome.UNVERIFIED: 4}
-    ran, idle = RuleRun("R10", counts), RuleRun("R11", dict.fromkeys(Outcome, 0))
+    nothing = dict.fromkeys(Outcome, 0)
+    ran, idle = RuleRun("R10", counts, dict.fromkeys(Outcome, 1)), RuleRun("R11", nothing, nothing)
     rows = remarks(date(2020, 12, 4), ran, idle)
     assert set(rows) == {rule.id for rule in all_rules()}
-    assert rows["R10"][1:5] == ("3", "2", "1", "4")
+    assert rows["R10"][1:5] == ("3 (1)", "2 (1)", "1 (1)", "4 (1)")
+    assert rows["R11"][1:5] == ("0",) * 4
     assert rows["R10"][-1] == ""
     assert rows["R11"][-1] == "案卷里没有这条规则要核对的内容"
     assert rows["R12"][1:5] == ("–",) * 4

@@ -5,7 +5,6 @@ a value is *unverified*, with that finding as its ``cause``.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -34,6 +33,11 @@ NO_LAW: Final = Kind(
     ),
 )
 """Not waivable: a dossier of which nothing was checked is not issued."""
+
+
+_OUTCOMES: Final = tuple(Outcome)
+_TOLD: Final = frozenset({Outcome.FAILED, Outcome.UNVERIFIED})
+"""The outcomes that make a finding."""
 
 
 class Dossier(Protocol):
@@ -67,10 +71,11 @@ class Dossier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RuleRun:
-    """How often a rule came to each outcome."""
+    """How often a rule came to each outcome, and on how many records (a dossier's own data is one)."""
 
     rule: str
     counts: Mapping[Outcome, int]
+    records: Mapping[Outcome, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +108,15 @@ def check(dossier: Dossier, *, stage: Stage = "fill", rule_set: Iterable[Rule] |
     found: list[Finding] = list(_no_law(law.on))
     runs: list[RuleRun] = []
     for rule in rules.in_force(law.on, stage) if rule_set is None else rule_set:
-        counts: Counter[Outcome] = Counter()
-        for verdict in _run(rule, view, law):
-            counts[verdict.outcome] += 1
-            if verdict.outcome in (Outcome.FAILED, Outcome.UNVERIFIED):
+        counts = dict.fromkeys(_OUTCOMES, 0)
+        records: dict[Outcome, set[str | None]] = {outcome: set() for outcome in _OUTCOMES}
+        for record, verdict in _run(rule, view, law):
+            outcome = verdict.outcome
+            counts[outcome] += 1
+            records[outcome].add(record)
+            if outcome in _TOLD:
                 found.append(_finding(rule, verdict))
-        runs.append(RuleRun(rule.id, {outcome: counts[outcome] for outcome in Outcome}))
+        runs.append(RuleRun(rule.id, counts, {outcome: len(ids) for outcome, ids in records.items()}))
     waivable = frozenset(rule.id for rule in rules.all_rules() if rule.waivable)
     folded = _fold((*read, *_unsaid(shapes, read), *found))
     marked = waivers.apply(dossier.waivers_file, folded, waivable, law.on)
@@ -225,15 +233,17 @@ def _settings(filing: Node) -> dict[str, int]:
     return {name: value for name, value in values.items() if isinstance(value, int)}
 
 
-def _run(rule: Rule, view: View, law: Law) -> Iterator[Verdict]:
-    """The verdicts of a rule on each of its subjects."""
+def _run(rule: Rule, view: View, law: Law) -> Iterator[tuple[str | None, Verdict]]:
+    """The verdicts of a rule on each of its subjects, with the id of the subject's record."""
     try:
         subjects = view.subjects(rule.each)
     except Unreadable as problem:
-        yield unreadable(problem.cause, problem.cause)
+        yield problem.cause.record, unreadable(problem.cause, problem.cause)
         return
     for subject in subjects:
-        yield from _judge(rule, subject, law)
+        record = subject.address.record
+        for verdict in _judge(rule, subject, law):
+            yield record, verdict
 
 
 def _judge(rule: Rule, subject: Node, law: Law) -> list[Verdict]:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from formgen.checks import Report
@@ -49,9 +49,13 @@ def _dossier(dossier: Dossier, report: Report, delivery: Delivery | None) -> dic
         "name": dossier.name,
         "as_of": {"date": report.as_of.isoformat(), "why": dossier.as_of_why},
         "summary": _summary(tally(report.findings), [report]),
-        "rules": {run.rule: {outcome.value: count for outcome, count in run.counts.items()} for run in report.runs},
+        "rules": {run.rule: {**_named(run.counts), "records": _named(run.records)} for run in report.runs},
         "delivery": _delivery(delivery) if delivery is not None else None,
     }
+
+
+def _named(counts: Mapping[Outcome, int]) -> dict[str, int]:
+    return {outcome.value: count for outcome, count in counts.items()}
 
 
 def _delivery(delivery: Delivery) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from formgen.checks import Report
+from formgen.checks import Report, RuleRun
 from formgen.findings import Outcome, Text
 from formgen.reports.screen import Line
 from formgen.reports.tables import aligned
@@ -80,7 +80,10 @@ OUTCOMES = {
     Outcome.NOT_APPLICABLE: Text("不适用", "not applicable"),
     Outcome.UNVERIFIED: Text("无法核实", "unverified"),
 }
-EXPLANATION = Text("各条规则的核对情况（处数）", "What each rule came to (number of places)")
+EXPLANATION = Text(
+    "各条规则的核对情况：处数，括号内是分布在几份记录上",
+    "What each rule came to: the number of places, and in brackets on how many records",
+)
 EXPLAIN_HEADS = (Text("编号", "id"), *OUTCOMES.values(), Text("规则", "title"), Text("说明", "remark"))
 _NOT_YET = Text("没有运行：{day} 尚未施行", "did not run: not yet in force on {day}")
 _ENDED = Text("没有运行：{day} 已停止施行", "did not run: no longer in force on {day}")
@@ -90,16 +93,23 @@ _NOTHING = Text("案卷里没有这条规则要核对的内容", "the dossier ha
 
 
 def explanation(report: Report, lang: str = "zh") -> list[tuple[str, ...]]:
-    """A row for every rule that there is, those that did not run included: id, count of each outcome, title, remark."""
-    counts = {run.rule: run.counts for run in report.runs}
+    """A row for every rule that there is, those that did not run included: id, each outcome, title, remark."""
+    runs = {run.rule: run for run in report.runs}
     rows: list[tuple[str, ...]] = []
     for rule in in_order(all_rules()):
-        of_rule = counts.get(rule.id)
-        numbers = [str(of_rule[outcome]) if of_rule is not None else "–" for outcome in OUTCOMES]
-        remark = _why_not(rule, report) if of_rule is None else _NOTHING if not sum(of_rule.values()) else Text("", "")
+        run = runs.get(rule.id)
+        numbers = [_places(run, outcome) for outcome in OUTCOMES]
+        remark = _why_not(rule, report) if run is None else _NOTHING if not any(run.counts.values()) else Text("", "")
         day = {"day": report.as_of.isoformat()}
         rows.append((rule.id, *numbers, rule.kind.title.lang(lang), remark.lang(lang, day)))
     return rows
+
+
+def _places(run: RuleRun | None, outcome: Outcome) -> str:
+    if run is None:
+        return "–"
+    count = run.counts[outcome]
+    return f"{count} ({run.records[outcome]})" if count else "0"
 
 
 def explained(report: Report, lang: str = "zh") -> Iterator[Line]:

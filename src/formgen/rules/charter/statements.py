@@ -27,7 +27,14 @@ def place(charter: Node, topic: str) -> Address:
 
 def stated(charter: Node | None, topic: str) -> tuple[Node, ...]:
     """What the documents say on a topic, in the order in which they were recorded; nothing without a charter."""
-    return () if charter is None else tuple(filled(charter.each("statements", topic)))
+    if charter is None:
+        return ()
+    known = charter.dossier.known
+    key = (stated, charter.address, topic)
+    if key not in known:  # some forty rules ask, a topic each
+        known[key] = tuple(filled(charter.each("statements", topic)))
+    found: tuple[Node, ...] = known[key]
+    return found
 
 
 def filled(entries: Iterable[Node]) -> Iterator[Node]:
