@@ -23,14 +23,14 @@ ROOT = Path(__file__).parents[1]
 PAGES = runpy.run_path(str(ROOT / "docs/pages.py"))
 COMMANDS: dict[str, Any] = dict(PAGES["commands"]())
 READMES = ("README.md", "README.zh-CN.md")
-# Tools leave these beside the project; outputs/ holds what was generated.
+# Tools leave these beside the project; outputs/ holds what was generated. In a second checkout .git is a file.
 _OURS = [path for path in sorted(ROOT.iterdir()) if path.is_dir() and path.name[0] != "." and path.name != "outputs"]
 FILES = [
     path
     for folder in [*_OURS, ROOT / ".ci"]
     for path in sorted(folder.rglob("*"))
     if path.is_file() and path.parent.name != "__pycache__"
-] + [path for path in sorted(ROOT.iterdir()) if path.is_file() and not path.name.startswith(".coverage")]
+] + [path for path in sorted(ROOT.iterdir()) if path.is_file() and not path.name.startswith((".coverage", ".git"))]
 MARKDOWN = [path.relative_to(ROOT).as_posix() for path in FILES if path.suffix == ".md"]
 
 
