@@ -102,8 +102,10 @@ def test_the_wheel_says_its_licence_and_lower_bounds_only(wheel: Path) -> None:
     assert licence == (ROOT / "LICENSE").read_bytes()
     assert "formgen = formgen.cli:main" in commands
     needed = [Requirement(line) for line in metadata.get_all("Requires-Dist", [])]
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    declared = [*PROJECT["project"]["dependencies"], *(line for extra in extras for line in extra)]
     assert {canonicalize_name(each.name) for each in needed} == {
-        canonicalize_name(Requirement(line).name) for line in PROJECT["project"]["dependencies"]
+        canonicalize_name(Requirement(line).name) for line in declared
     }
     assert {part.operator for each in needed for part in each.specifier} == {">="}
 
