@@ -109,7 +109,7 @@ WorkersOption = Annotated[
 ]
 
 
-def day_of(text: str | None) -> date | None:
+def day_of(text: str | None, option: str = "--as-of") -> date | None:
     """The day that an option names.
 
     Raises:
@@ -124,7 +124,7 @@ def day_of(text: str | None) -> date | None:
     except ValueError:
         pass  # said below
     raise UsageError(
-        Text(f"--as-of 不是日期：{text}", f"--as-of is not a date: {text}"),
+        Text(f"{option} 不是日期：{text}", f"{option} is not a date: {text}"),
         remedy=Text("请写成 2020-11-18 的样子", "write it as 2020-11-18"),
     )
 
