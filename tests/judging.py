@@ -29,6 +29,7 @@ class Material:
     as_of: date
     findings: Sequence[Finding] = ()
     waivers_file: Path | None = None
+    scope: None = None
 
 
 @dataclass(frozen=True)

@@ -396,7 +396,7 @@ def test_the_version_is_printed(command: Command) -> None:
         (["validate"], "缺少参数 PATH..."),
         (["frobnicate"], "没有命令 frobnicate"),
         (["validate", ".", "--lang", "fr"], "选项 --lang 只能是 zh、en，写的是 fr"),
-        (["validate", ".", "--nonsense"], "没有选项 --nonsense"),
+        (["validate", ".", "--zzz"], "没有选项 --zzz"),
         (["validate", ".", "--expl"], "没有选项 --expl，是不是 --explain、--help？"),
         (["validate", ".", "--redact=x"], "选项 --redact 后面不要写值"),
         (["generate", ".", "-j", "0"], "选项 -j、--jobs 应是 1 至 256 的整数"),

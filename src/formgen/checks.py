@@ -5,7 +5,7 @@ a value is *unverified*, with that finding as its ``cause``.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -33,6 +33,21 @@ NO_LAW: Final = Kind(
     ),
 )
 """Not waivable: a dossier of which nothing was checked is not issued."""
+_FILING: Final = Address("dossier")
+
+
+class Scope(Protocol):
+    """What is judged of a file that was handed in by itself."""
+
+    @property
+    def form(self) -> str:
+        """Its form."""
+        ...
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        """Fields of dossier.json that nobody gave; if there are any, nothing is known of other forms either."""
+        ...
 
 
 _OUTCOMES: Final = tuple(Outcome)
@@ -56,6 +71,11 @@ class Dossier(Protocol):
     @property
     def as_of(self) -> date:
         """The day whose law is applied."""
+        ...
+
+    @property
+    def scope(self) -> Scope | None:
+        """The file that alone is judged, if it is not a whole dossier."""
         ...
 
     @property
@@ -107,7 +127,7 @@ def check(dossier: Dossier, *, stage: Stage = "fill", rule_set: Iterable[Rule] |
     law = Law(dossier.as_of, parameters.load(), _settings(view.filing))
     found: list[Finding] = list(_no_law(law.on))
     runs: list[RuleRun] = []
-    for rule in rules.in_force(law.on, stage) if rule_set is None else rule_set:
+    for rule in _rules(dossier.scope, law.on, stage) if rule_set is None else rule_set:
         counts = dict.fromkeys(_OUTCOMES, 0)
         records: dict[Outcome, set[str | None]] = {outcome: set() for outcome in _OUTCOMES}
         for record, verdict in _run(rule, view, law):
@@ -120,7 +140,27 @@ def check(dossier: Dossier, *, stage: Stage = "fill", rule_set: Iterable[Rule] |
     waivable = frozenset(rule.id for rule in rules.all_rules() if rule.waivable)
     folded = _fold((*read, *_unsaid(shapes, read), *found))
     marked = waivers.apply(dossier.waivers_file, folded, waivable, law.on)
-    return Report(tuple(sorted(marked, key=_order)), tuple(runs), law.on)
+    kept = marked if dossier.scope is None else _concerning(dossier.scope.form, marked, {run.rule for run in runs})
+    return Report(tuple(sorted(kept, key=_order)), tuple(runs), law.on)
+
+
+def _rules(scope: Scope | None, on: date, stage: Stage) -> tuple[Rule, ...]:
+    """The rules in force; of a single file those that judge it and, where its dossier is known, those that read it."""
+    found = rules.in_force(on, stage)
+    if scope is None:
+        return found
+    if scope.unknown:
+        return tuple(rule for rule in found if rule.form == scope.form)
+    return tuple(
+        rule for rule in found if scope.form in {place.partition(":")[0] for place in (rule.each, *rule.reads)}
+    )
+
+
+def _concerning(form: str, findings: Sequence[Finding], ran: Container[str]) -> list[Finding]:
+    """The findings about a form, those of the rules that ran, and those that either follow from."""
+    kept = [finding for finding in findings if finding.at.form == form or finding.kind.id in ran]
+    causes = {finding.cause for finding in kept}
+    return kept + [finding for finding in findings if finding.at in causes and finding not in kept]
 
 
 def _no_law(on: date) -> Iterator[Finding]:
@@ -138,6 +178,8 @@ def _unread(dossier: Dossier, read: Iterable[Finding]) -> dict[str, Address]:
         form = finding.at.form
         if not (dossier.values if form == "dossier" else dossier.records.get(form)):
             unread.setdefault(form, finding.at)
+    if dossier.scope is not None and dossier.scope.unknown:
+        unread |= {form: _FILING for form in forms.catalogue() if form != dossier.scope.form}
     return unread
 
 
@@ -212,9 +254,8 @@ def _view(dossier: Dossier, unread: Mapping[str, Address], causes: Mapping[Addre
         schema = forms.catalogue().edition(at.form, dossier.as_of).schema
         return schema_checks.title_parts(schema, at.pointer)[-1]
 
-    filing = Address("dossier")
     return View(
-        Withheld(unread["dossier"]) if "dossier" in unread else seen(dossier.values, filing),
+        _filing(dossier, unread) if "dossier" in unread else seen(dossier.values, _FILING),
         {
             key: tuple((record.address, seen(record.values, record.address)) for record in records)
             for key, records in dossier.records.items()
@@ -223,6 +264,14 @@ def _view(dossier: Dossier, unread: Mapping[str, Address], causes: Mapping[Addre
         unread,
         withholds=bool(causes or unread),
     )
+
+
+def _filing(dossier: Dossier, unread: Mapping[str, Address]) -> Any:
+    """What rules see of a dossier.json that is not there."""
+    withheld = Withheld(unread["dossier"])
+    if dossier.scope is not None and dossier.scope.unknown:
+        return dict.fromkeys(dossier.scope.unknown, withheld)
+    return withheld
 
 
 def _settings(filing: Node) -> dict[str, int]:

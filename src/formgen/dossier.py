@@ -26,6 +26,8 @@ from formgen.intake.json_text import ILLEGAL
 from formgen.intake.reading import Notes, Reading
 from formgen.record import CellOrigins, Origin, Origins, Record
 
+BY_COMMAND = "由命令指定"
+"""Why the law of a day is applied that the command names."""
 _DOSSIER = "dossier.json"
 _WAIVERS = "waivers.toml"
 _READ = (".json", ".xlsx")
@@ -40,6 +42,19 @@ class UnreadableDossier(FormgenError):
     """dossier.json cannot be read, so the day whose rules apply is unknown: the data's fault, not the command's."""
 
     exit_code = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is judged where a file was handed in by itself: its form, and what other forms say about that one."""
+
+    path: Path
+    form: str
+    unknown: frozenset[str] = frozenset()
+    """Fields of dossier.json that nobody gave, because there is no dossier beside the file; nor are there other forms.
+
+    None where there is a dossier: what it does not say is then not so, rather than unknown.
+    """
 
 
 @dataclass(frozen=True)
@@ -62,6 +77,8 @@ class Dossier:
     waivers_file: Path | None = None
     places: Mapping[Address, Origin] = field(default_factory=dict)
     """Origins of findings whose address is no value of a record."""
+    scope: Scope | None = None
+    """The file that alone is judged; None for a whole dossier."""
 
     def record_at(self, address: Address) -> Record | None:
         """The record that an address leads into."""
@@ -79,7 +96,8 @@ class Dossier:
         record = self.record_at(address)
         if record is not None:
             return record.origins.find(address.pointer)
-        return self.places.get(Address(address.form, (), address.record), Origin(self.name))
+        whole = self.name if self.scope is None else self.scope.path.name
+        return self.places.get(Address(address.form, (), address.record), Origin(whole))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +110,16 @@ class _Source:
     id: str | None = None
 
 
-def load(folder: Path, as_of: date | None = None, forms: Forms | None = None) -> Dossier:
+def load(
+    folder: Path, as_of: date | None = None, forms: Forms | None = None, *, leave_out: str | None = None
+) -> Dossier:
     """The dossier in a folder.
 
     Args:
         folder: the folder.
         as_of: the day whose editions, rules and numbers apply; else dossier.json's ``as_of``, else its filing date.
         forms: the forms there are; else those that formgen ships.
+        leave_out: a form whose files are not read, because a submission takes their place.
 
     Raises:
         UsageError: the folder does not hold a dossier as it has to be laid out.
@@ -108,7 +129,7 @@ def load(folder: Path, as_of: date | None = None, forms: Forms | None = None) ->
     _need_dossier(folder)
     sources = sorted(_sources(folder, forms), key=lambda source: (source.form, source.id or ""))
     head = _head(folder)
-    day, why = (as_of, "由命令指定") if as_of is not None else _as_of(head, folder)
+    day, why = (as_of, BY_COMMAND) if as_of is not None else _as_of(head, folder)
 
     findings, places = [*head.findings, *_other_day(head, day)], dict(head.places)
     for finding, place in _not_read(folder, forms):
@@ -117,24 +138,25 @@ def load(folder: Path, as_of: date | None = None, forms: Forms | None = None) ->
     inputs = {_DOSSIER: head.digest} if head.digest is not None else {}
     records: dict[str, list[Record]] = {}
     for source in sources:
+        if source.form == leave_out:
+            continue
         edition = forms.edition(source.form, day)
         reading = _refused(folder, source) or intake.read(source.path, source.file, edition, source.id)
         findings += reading.findings
         places.update(reading.places)
         if reading.digest is not None:
             inputs[source.file] = reading.digest
-        kept = records.setdefault(source.form, [])
-        if reading.record is not None:
-            kept.append(reading.record)
-            wrong, digests = photos.look_up(folder, reading.record, edition.schema)
+        records.setdefault(source.form, []).extend(reading.records)
+        for record in reading.records:
+            wrong, digests = photos.look_up(folder, record, edition.schema)
             findings += wrong
             inputs.update(digests)
-    record = head.record
+    whole = head.record
     return Dossier(
         folder=folder,
         name=folder.resolve().name,
-        values=record.values if record is not None and isinstance(record.values, dict) else {},
-        origins=record.origins if record is not None else CellOrigins(Origin(_DOSSIER)),
+        values=whole.values if whole is not None and isinstance(whole.values, dict) else {},
+        origins=whole.origins if whole is not None else CellOrigins(Origin(_DOSSIER)),
         records={form: tuple(found) for form, found in records.items()},
         as_of=day,
         as_of_why=why,
@@ -152,7 +174,7 @@ def _refused(folder: Path, source: _Source) -> Reading | None:
         return None
     notes = Notes(source.file, source.form, source.id)
     notes.refuse(kind)
-    return notes.reading(None)
+    return notes.reading()
 
 
 def _waivers(folder: Path) -> Path | None:
@@ -194,7 +216,7 @@ def _head(folder: Path) -> Reading:
     if reading.record is None or isinstance(reading.record.values, dict):
         return reading
     finding = Finding(kinds.NOT_AN_OBJECT, reading.record.address)
-    return Reading(None, (*reading.findings, finding), {finding.at: reading.record.origins.find(())}, reading.digest)
+    return Reading((), (*reading.findings, finding), {finding.at: reading.record.origins.find(())}, reading.digest)
 
 
 def _as_of(head: Reading, folder: Path) -> tuple[date, str]:

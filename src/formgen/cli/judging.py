@@ -10,13 +10,16 @@ import typer
 
 from formgen.cli.options import (
     AsOf,
+    DossierOption,
     ExplainOption,
     FailOnOption,
     Format,
     FormatOption,
+    FormOption,
     Lang,
     LangOption,
     Paths,
+    PathsOrFiles,
     RedactOption,
     ReportsOption,
     SinceOption,
@@ -32,7 +35,7 @@ from formgen.reports.tally import FailOn
 
 @app.command()
 def validate(
-    paths: Paths,
+    paths: PathsOrFiles,
     as_of: AsOf = None,
     fail_on: FailOnOption = FailOn.ERROR,
     output: FormatOption = Format.TEXT,
@@ -43,8 +46,11 @@ def validate(
     since: SinceOption = None,
     reports: ReportsOption = None,
     workers: WorkersOption = None,
+    form: FormOption = None,
+    beside: DossierOption = None,
 ) -> int:
-    """核对案卷，列出问题；只写 --summary、--reports 要的文件。Checks dossiers and lists what is wrong."""
+    """核对案卷或报送的文件，列出问题；只写 --summary、--reports 要的文件。Checks dossiers or submitted files."""
+    _need_file(paths, form, beside)
     if summary is not None:
         _refuse_explaining(explain)
         return _summarise(paths, summary, since, reports, workers or 1, day_of(as_of), fail_on, output, lang, redact)
@@ -55,10 +61,19 @@ def validate(
 
     day = day_of(as_of)
     session = Session(lang, rendering.Format(output), redact=redact, explain=explain)
-    for folder in _dossiers(paths):
-        with session.each(folder):
-            session.judge(folder, day)
+    for path in _dossiers(paths):
+        with session.each(path):
+            session.judge(path, day, form=form, beside=beside)
     return session.finish(fail_on)
+
+
+def _need_file(paths: Sequence[Path], form: str | None, beside: Path | None) -> None:
+    given = "--form" if form is not None else "--dossier"
+    if (form is not None or beside is not None) and all(path.is_dir() for path in paths):
+        raise UsageError(
+            Text(f"{given} 只用于报送的文件，这里只有文件夹", f"{given} is for submitted files; here are folders only"),
+            remedy=Text(f"请指定文件，或去掉 {given}", f"name a file, or leave {given} out"),
+        )
 
 
 def _summarise(

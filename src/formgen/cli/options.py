@@ -50,6 +50,29 @@ Paths = Annotated[
     list[Path],
     typer.Argument(metavar="PATH...", help="案卷文件夹，或装有若干案卷的文件夹。Dossiers, or a folder of dossiers."),
 ]
+PathsOrFiles = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="PATH...",
+        help="案卷文件夹、装有若干案卷的文件夹，或报送的文件。Dossiers, a folder of dossiers, or submitted files.",
+    ),
+]
+FormOption = Annotated[
+    str | None,
+    typer.Option(
+        "--form",
+        metavar="KEY",
+        help="报送的文件是哪种表单；默认按表头认。The form of a submitted file; by default its headings tell.",
+    ),
+]
+DossierOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--dossier",
+        metavar="FOLDER",
+        help="报送的文件属于哪个案卷，用来对照。The dossier that a submitted file belongs to, to compare with.",
+    ),
+]
 AsOf = Annotated[
     str | None,
     typer.Option("--as-of", metavar="DATE", help="按哪一天的规定核对，如 2020-11-18。The day whose rules apply."),

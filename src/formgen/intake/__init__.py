@@ -5,8 +5,9 @@ from pathlib import Path
 from formgen.forms import Edition
 from formgen.intake import headings, json_files, kinds, spreadsheets
 from formgen.intake.reading import Notes, Reading
+from formgen.intake.recognising import recognise
 
-__all__ = ["Reading", "read"]
+__all__ = ["Reading", "read", "recognise"]
 
 
 def read(path: Path, file: str, edition: Edition, record_id: str | None) -> Reading:
@@ -26,4 +27,4 @@ def read(path: Path, file: str, edition: Edition, record_id: str | None) -> Read
     notes = Notes(file, edition.key, record_id)
     formats = ".json" if headings.table(edition.schema) is None else ".json、.xlsx"
     notes.refuse(kinds.FORMAT, suffix=path.suffix, formats=formats)
-    return notes.reading(None)
+    return notes.reading()

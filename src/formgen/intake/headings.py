@@ -49,6 +49,10 @@ class Table:
         found = {self.field(text) for text in texts} & set(self.required)
         return len(found) >= max(_FEWEST, math.ceil(len(self.required) / 2))
 
+    def known(self, texts: Iterable[str]) -> int:
+        """How many fields cells with these texts name."""
+        return len({self.field(text) for text in texts} - {None})
+
     def nearest(self, heading: str) -> str:
         """The official heading that looks most like ``heading``."""
         match = difflib.get_close_matches(fold(heading)[:200], self.headings, n=1, cutoff=0)

@@ -22,16 +22,24 @@ def read(path: Path, file: str, form: str, schema: Schema, record_id: str | None
     data = notes.contents(path)
     text = None if data is None else _decode(data, notes)
     if text is None:
-        return notes.reading(None)
+        return notes.reading()
     parsed = _parse(text, notes)
     if not parsed:
-        return notes.reading(None)
+        return notes.reading()
     canonical = Canonical(notes)
     values = canonical.value(schema, _printable(parsed[0], (), notes))
     derived = dict(derive(schema, values))
     origins = JsonOrigins(file, text, derived)
     whole = WrittenOrigins(origins, canonical.written) if canonical.written else origins
     return notes.reading(Record(form, values, whole, record_id))
+
+
+def top_level(path: Path, notes: Notes) -> list[str]:
+    """The keys of the object in a JSON file; none, and a finding if it cannot be read, of any other file."""
+    data = notes.contents(path)
+    text = None if data is None else _decode(data, notes)
+    parsed = None if text is None else _parse(text, notes)
+    return list(parsed[0]) if parsed and isinstance(parsed[0], dict) else []
 
 
 def _decode(data: bytes, notes: Notes) -> str | None:

@@ -86,6 +86,19 @@ OTHER_DAY = _kind(
     Severity.WARNING,
 )
 
+NO_DOSSIER = _kind(
+    "no-dossier",
+    Text("只有这一份文件，没有案卷", "this file alone, without its dossier"),
+    Text(
+        "没有学校、备案日期、在校生人数和其他表单可以对照",
+        "there is no school, day of filing, number of students or other form to compare with",
+    ),
+    Text(
+        "加 --dossier 案卷文件夹 再核对一次；只缺备案日期的，也可以加 --as-of 日期",
+        "check again with --dossier FOLDER; --as-of DATE is enough where only the day of filing is wanting",
+    ),
+)
+
 # --- JSON ------------------------------------------------------------------------------------------------------------
 
 ENCODING = _kind(

@@ -14,16 +14,22 @@ from formgen.record import Origin, Record
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file that was read: its record, None if it could not be read, and what is to be said of it.
+    """A file that was read: its records, none if it could not be read, and what is to be said of it.
 
-    ``places`` are the origins of findings whose address is no value of the record: a line that is not JSON, a heading.
-    ``digest`` is the file's ``sha256:…``, None if it could not even be opened.
+    A list of candidates has many records, any other file has one. ``places`` are the origins of findings whose address
+    is no value of a record: a line that is not JSON, a heading. ``digest`` is the file's ``sha256:…``, None if it could
+    not even be opened.
     """
 
-    record: Record | None
+    records: tuple[Record, ...]
     findings: tuple[Finding, ...]
     places: Mapping[Address, Origin] = field(default_factory=dict)
     digest: str | None = None
+
+    @property
+    def record(self) -> Record | None:
+        """The record of a file that holds one; None if it could not be read."""
+        return self.records[0] if self.records else None
 
 
 class Notes:
@@ -66,11 +72,11 @@ class Notes:
         self.digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
         return data
 
-    def reading(self, record: Record | None) -> Reading:
-        """The reading with everything that was noted."""
+    def reading(self, *records: Record) -> Reading:
+        """The reading of the records that could be read, with everything that was noted."""
         findings = list(self._findings)
         for kind, count in self._count.items():
             if count > limits.FINDINGS_PER_KIND:
                 values = {"count": count - limits.FINDINGS_PER_KIND, "name": kind.id}
                 findings.append(Finding(kinds.MORE, self.whole, values))
-        return Reading(record, tuple(findings), self._places, self.digest)
+        return Reading(records, tuple(findings), self._places, self.digest)

@@ -28,17 +28,17 @@ def read(path: Path, file: str, form: str, schema: Schema, record_id: str | None
     wanted = table(schema)
     if wanted is None:
         notes.refuse(kinds.FORMAT, suffix=path.suffix, formats=".json")
-        return notes.reading(None)
+        return notes.reading()
     data = notes.contents(path)
     found = None if data is None else sheets(data, notes)
     if found is None:
-        return notes.reading(None)
+        return notes.reading()
     place = _find(wanted, found, notes)
     if place is None:
-        return notes.reading(None)
+        return notes.reading()
     columns = _columns(wanted, *place, notes)
     if columns is None:
-        return notes.reading(None)
+        return notes.reading()
     return notes.reading(_Rows(wanted, *place, columns, notes).record())
 
 

@@ -117,6 +117,9 @@ def _location(at: Address, dossier: Dossier) -> dict[str, Any]:
     folder = dossier.name if dossier.folder.is_absolute() else dossier.folder.as_posix()
     # Of an absolute path the dossier's own name is enough; what lies above it is nobody's business.
     path = folder if origin.file == dossier.name else f"{folder}/{origin.file}"
+    if dossier.scope is not None and (dossier.scope.unknown or at.form == dossier.scope.form):
+        whole = dossier.scope.path
+        path = whole.name if whole.is_absolute() else whole.as_posix()
     physical: dict[str, Any] = {"artifactLocation": {"uri": quote(path)}}
     if origin.line is not None:
         physical["region"] = {"startLine": origin.line}

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from formgen import submission
 from formgen.checks import Report, check
 from formgen.delivery import Delivery
 from formgen.delivery.plan import without_template
@@ -51,9 +52,11 @@ class Session:
             self._refused.append((str(folder), problem))
             screen.notes(told(problem, self._lang))
 
-    def judge(self, folder: Path, as_of: date | None) -> tuple[Dossier, Report]:
-        """Reads and checks a dossier."""
-        dossier = load(folder, as_of)
+    def judge(
+        self, path: Path, as_of: date | None, *, form: str | None = None, beside: Path | None = None
+    ) -> tuple[Dossier, Report]:
+        """Reads and checks a dossier, or a file that was handed in: of ``form``, with the dossier ``beside`` it."""
+        dossier = submission.load(path, form=form, beside=beside, as_of=as_of) if path.is_file() else load(path, as_of)
         report = check(dossier)
         if self._output is Format.TEXT:
             blank = [Line("")] if self._judged else []

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from formgen.checks import Report
 from formgen.delivery import Delivery
-from formgen.dossier import Dossier
+from formgen.dossier import BY_COMMAND, Dossier
 from formgen.findings import Address, Finding, Kind, Outcome, Severity, Text
 from formgen.forms import catalogue, dossier_schema
 from formgen.reports.screen import Line
 from formgen.reports.tally import tally
+from formgen.submission import NEWEST
 
 PER_RULE = 20
 """Findings of one rule in one form that are listed; the others are counted. JSON has them all."""
@@ -28,11 +29,16 @@ _WAIVED = (Text("已豁免", "waived"), "dim")
 _HEAD = Text(
     "案卷 {name}，按 {day} 的规定核对{why}{instead}", "dossier {name}, judged by the rules of {day}{why}{instead}"
 )
+_HEAD_FILE = Text(
+    "报送件 {name}（{title}），按 {day} 的规定核对{why}{instead}",
+    "submitted file {name} ({title}), judged by the rules of {day}{why}{instead}",
+)
 _INSTEAD = Text("，不按备案日期 {filing}", ", not by those of the filing date, {filing}")
 _WHY = Text("（{why}）", " ({why})")
 _REASONS = {
     "备案日期": Text("备案日期", "the filing date"),
-    "由命令指定": Text("由命令指定", "given with the command"),
+    BY_COMMAND: Text("由命令指定", "given with the command"),
+    NEWEST: Text(NEWEST, "the newest that formgen knows; --as-of DATE takes those of another day"),
 }
 """Why a day's law was applied, where it is not the dossier that says so."""
 _TITLE = Text("{title}（{form}）", "{title} ({form})")
@@ -78,7 +84,11 @@ def heading(dossier: Dossier, report: Report, lang: str) -> str:
     said = _WHY.lang(lang, {"why": why}) if why else ""
     day, filing = report.as_of.isoformat(), dossier.values.get("filing_date")
     instead = _INSTEAD.lang(lang, {"filing": filing}) if isinstance(filing, str) and filing != day else ""
-    return _HEAD.lang(lang, {"name": dossier.name, "day": day, "why": said, "instead": instead})
+    values = {"name": dossier.name, "day": day, "why": said, "instead": instead}
+    if dossier.scope is None:
+        return _HEAD.lang(lang, values)
+    form = form_title(dossier.scope.form, dossier, lang)
+    return _HEAD_FILE.lang(lang, {**values, "name": dossier.scope.path.name, "title": form})
 
 
 def fold(findings: Iterable[Finding]) -> tuple[list[Finding], dict[Address, list[Finding]]]:

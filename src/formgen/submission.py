@@ -1,0 +1,127 @@
+"""A submission: one file that a college handed in, read as a dossier that holds nothing else.
+
+What the file alone cannot say, such as the day of filing or how many students the school has, comes from a dossier
+beside it. Without one it is unknown, and the rules that ask for it are *unverified*.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from formgen import dossier, intake, parameters, rules
+from formgen.dossier import BY_COMMAND, Dossier, Scope
+from formgen.errors import FormgenError, UsageError
+from formgen.findings import Address, Finding, Outcome, Text
+from formgen.forms import Forms, catalogue, dossier_schema
+from formgen.intake import kinds, photos
+from formgen.record import CellOrigins, Origin
+
+NEWEST: Final = "formgen 所知最新的规定；要按别的日期核对，请加 --as-of"
+"""Why the law of a day is applied that nobody named."""
+_ASSUMED: Final = ("organisation", "settings", "as_of", "academic_year")
+"""Fields of dossier.json without which a list is judged all the same: as that of a student union with no own rules."""
+
+
+class UnreadableSubmission(FormgenError):
+    """A file whose form nobody named cannot be opened, so that it cannot be told either."""
+
+    exit_code = 1
+
+
+def load(path: Path, *, form: str | None = None, beside: Path | None = None, as_of: date | None = None) -> Dossier:
+    """The file at ``path`` as a dossier.
+
+    Args:
+        path: the file.
+        form: the form that it holds; else the one that its headings or fields are those of.
+        beside: the dossier that it belongs to, whose own file of this form, if there is one, it takes the place of.
+        as_of: the day whose editions, rules and numbers apply; else that of the dossier, else the newest that there is.
+
+    Raises:
+        UsageError: there is no such file, or its form cannot be told; or the dossier is not as it has to be laid out.
+        UnreadableSubmission: the file cannot be opened, and no form is given.
+        UnreadableDossier: dossier.json cannot be read, and ``as_of`` is not given.
+    """
+    forms = catalogue()
+    _need_file(path)
+    key = form if form is not None else _recognised(path, forms, as_of or newest_law())
+    around = dossier.load(beside, as_of, leave_out=key) if beside is not None else _alone(path, as_of)
+    edition = forms.edition(key, around.as_of)
+    reading = intake.read(path, path.name, edition, path.stem if edition.many else None)
+    findings, digests = list(reading.findings), dict(around.inputs)
+    if beside is not None:
+        for record in reading.records:
+            wrong, found = photos.look_up(beside, record, edition.schema)
+            findings += wrong
+            digests.update(found)
+    if reading.digest is not None:
+        digests[path.name] = reading.digest
+    unknown = frozenset[str]()
+    if beside is None:
+        known = _ASSUMED if as_of is None else (*_ASSUMED, "filing_date")
+        unknown = frozenset(dossier_schema()["properties"]) - frozenset(known)
+        findings.append(Finding(kinds.NO_DOSSIER, Address("dossier"), outcome=Outcome.UNVERIFIED))
+    return replace(
+        around,
+        name=path.stem,
+        records={**around.records, key: reading.records},
+        findings=(*around.findings, *findings),
+        inputs=dict(sorted(digests.items())),
+        places={**around.places, **reading.places},
+        scope=Scope(path, key, unknown),
+    )
+
+
+@lru_cache(maxsize=1)
+def newest_law() -> date:
+    """The last day on which any rule, number or edition that formgen knows comes into force."""
+    days = [rule.effective_from for rule in rules.all_rules()]
+    days += [rule.effective_until + timedelta(1) for rule in rules.all_rules() if rule.effective_until is not None]
+    days += [value.since for parameter in parameters.load().values() for value in parameter.values]
+    days += [edition.since for editions in catalogue().values() for edition in editions]
+    return max(days)
+
+
+def _alone(path: Path, as_of: date | None) -> Dossier:
+    """What is known of the dossier of a file without one."""
+    day, why = (newest_law(), NEWEST) if as_of is None else (as_of, BY_COMMAND)
+    return Dossier(path.parent, path.stem, {}, CellOrigins(Origin(path.name)), {}, day, why, (), {})
+
+
+def _need_file(path: Path) -> None:
+    problem = None
+    if not path.exists():
+        problem = Text("没有这个文件", "there is no such file")
+    elif not path.is_file():
+        problem = Text("这不是普通文件（是文件夹、管道或设备）", "this is no regular file (a folder, pipe or device)")
+    if problem is not None:
+        raise UsageError(problem, place=str(path), remedy=Text("请指定报送的文件", "name the file that was handed in"))
+
+
+def _recognised(path: Path, forms: Forms, day: date) -> str:
+    """The form that a file holds; its name decides where its content does not."""
+    editions = [forms.edition(key, day) for key in forms]
+    fitting, unreadable = intake.recognise(path, path.name, editions)
+    if unreadable is not None:
+        said = Text(unreadable.message("zh"), unreadable.message("en"))
+        raise UnreadableSubmission(said, place=str(path), remedy=unreadable.kind.hint)
+    if len(fitting) == 1:
+        return fitting[0]
+    if path.stem in (fitting or forms):
+        return path.stem
+    raise _unrecognised(path, fitting, forms)
+
+
+def _unrecognised(path: Path, fitting: Sequence[str], forms: Forms) -> UsageError:
+    named = "、".join(f"{key}（{forms[key][-1].title}）" for key in fitting or forms)
+    if fitting:
+        problem = Text("看不出这是哪一种表单，几种都像", "this could be several forms")
+    else:
+        problem = Text(
+            "看不出这是哪一种表单：没有找到表头或字段", "which form this is cannot be told: no known headings or fields"
+        )
+    remedy = Text(f"请用 --form 指定，可用：{named}", f"name it with --form, one of: {', '.join(fitting or forms)}")
+    return UsageError(problem, place=str(path), remedy=remedy)
