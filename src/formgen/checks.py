@@ -213,8 +213,11 @@ def _causes(
     for finding in read:
         at = finding.at
         record = Address(at.form, (), at.record)
-        for pointer in _left_out(values_at.get(record), at.pointer):
-            causes.setdefault(record, {})[pointer] = at
+        # What is said of a form of which there are many as a whole, such as a column, is said of each.
+        told = [record] if record in values_at else [place for place in values_at if place.form == at.form]
+        for place in told:
+            for pointer in _left_out(values_at[place], at.pointer):
+                causes.setdefault(place, {})[pointer] = at
     for finding in shapes:
         at = finding.at
         causes.setdefault(Address(at.form, (), at.record), {}).setdefault(at.pointer, at)
