@@ -108,8 +108,19 @@ class Report:
 
     @property
     def stops(self) -> bool:
-        """Whether the dossier must not be issued."""
+        """Whether anything of the dossier must not be issued."""
         return any(finding.stops for finding in self.findings)
+
+    @property
+    def blocks(self) -> bool:
+        """Whether nothing of the dossier may be issued: an error is not one of single records only."""
+        return any(finding.stops and finding.at.record is None for finding in self.findings)
+
+    @property
+    def withheld(self) -> frozenset[tuple[str, str]]:
+        """The records, by form and id, that must not be issued: each has an error, or shares in one."""
+        places = (place for finding in self.findings if finding.stops for place in (finding.at, *finding.also))
+        return frozenset((place.form, place.record) for place in places if place.record is not None)
 
 
 def check(dossier: Dossier, *, stage: Stage = "fill", rule_set: Iterable[Rule] | None = None) -> Report:

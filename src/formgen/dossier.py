@@ -13,6 +13,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,13 @@ class Dossier:
 
     def record_at(self, address: Address) -> Record | None:
         """The record that an address leads into."""
-        return next((record for record in self.records.get(address.form, ()) if record.id == address.record), None)
+        return self._by_id.get((address.form, address.record))
+
+    @cached_property
+    def _by_id(self) -> Mapping[tuple[str, str | None], Record]:
+        """The records; of two with the same id the first."""
+        backwards = ((form, record) for form, records in self.records.items() for record in reversed(records))
+        return {(form, record.id): record for form, record in backwards}
 
     def origin(self, address: Address) -> Origin:
         """Where a value or a finding has its place; the dossier's folder for a form that is not there."""
