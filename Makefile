@@ -33,7 +33,7 @@ demo: $(VENV)/installed
 	@find outputs -type f ! -name .gitkeep | LC_ALL=C sort | sed 's/^/  /'
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest --cov
+	$(BIN)/python -m pytest --cov -n auto
 
 lint: $(VENV)/installed-lint
 	$(BIN)/ruff format --check .

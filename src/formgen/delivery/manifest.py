@@ -5,7 +5,6 @@ Neither holds a clock or a value of the dossier: findings are named by rule and 
 
 import json
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import formgen
-from formgen import opc, parameters, rules
+from formgen import packing, parameters, rules
 from formgen.checks import Report
 from formgen.delivery import disk
 from formgen.delivery.plan import Plan
@@ -60,8 +59,7 @@ Known = Entry | Extra
 
 def deflate() -> dict[str, str | int]:
     """What compresses the files that are written now."""
-    library, level = opc.DEFLATE
-    return {"library": library, "version": zlib.ZLIB_RUNTIME_VERSION, "level": level}
+    return {"library": packing.LIBRARY, "version": packing.LIBRARY_VERSION, "level": packing.LEVEL}
 
 
 def build(plan: Plan, report: Report, files: Iterable[Known]) -> bytes:

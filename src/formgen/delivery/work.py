@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import formgen
-from formgen import opc, pictures
+from formgen import packing, pictures
 from formgen.delivery import disk
 from formgen.errors import UsageError
 from formgen.filling.template import Template, compile_template
@@ -142,7 +142,8 @@ class Renderer:
             if common is None:
                 source = self.sources[task.template]
                 schema, template = source.edition.schema_digest, self.template(task.template).digest
-                made_of = (formgen.__version__, opc.DEFLATE, self._dossier, schema, template, source.draft)
+                packed = (packing.LIBRARY, packing.LIBRARY_VERSION, packing.LEVEL)
+                made_of = (formgen.__version__, packed, self._dossier, schema, template, source.draft)
                 common = self._common[task.template] = hashlib.sha256(json.dumps(made_of).encode())
             whole = common.copy()
             whole.update(json.dumps((task.values, dict(task.pictures))).encode())
