@@ -17,7 +17,7 @@ from formgen import cli, dossier
 from formgen.dossier import Dossier
 from formgen.errors import FormgenError
 from formgen.findings import Outcome
-from formgen.reports import rendering, summary, summary_run, summary_workbook
+from formgen.reports import cell_text, rendering, summary, summary_run, summary_workbook
 from formgen.reports.rendering import Format
 from formgen.reports.summary import PER_SCHOOL, Order
 
@@ -173,11 +173,11 @@ def test_a_name_that_begins_like_a_formula_is_a_text(schools: Path, tmp_path: Pa
 
 
 def test_what_no_workbook_takes_is_spelt_out() -> None:
-    assert summary_workbook._writable("a\x07\ud800\uffff\u202eb\nc") == "a\\u0007\\ud800\\uffff\\u202eb\nc"
+    assert cell_text.writable("a\x07\ud800\uffff\u202eb\nc") == "a\\u0007\\ud800\\uffff\\u202eb\nc"
 
 
 def test_a_text_that_is_longer_than_a_cell_is_cut() -> None:
-    assert len(summary_workbook._writable("长" * 40_000)) == 32_767
+    assert len(cell_text.writable("长" * 40_000)) == 32_767
 
 
 def test_each_sheet_can_be_filtered_printed_and_scrolled(schools: Path, tmp_path: Path, command: Command) -> None:

@@ -65,7 +65,6 @@ def _delivery(delivery: Delivery) -> dict[str, Any]:
         "unchanged": list(delivery.unchanged),
         "removed": list(delivery.removed),
         "left": list(delivery.left),
-        "withheld": list(delivery.withheld),
     }
 
 

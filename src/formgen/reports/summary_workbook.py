@@ -21,7 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from formgen.findings import Text
-from formgen.reports import screen
+from formgen.reports import cell_text
 from formgen.reports import summary_columns as columns
 from formgen.reports.summary import PER_SCHOOL, WEIGHTS, School, Weight
 from formgen.reports.summary_collection import Change, Collection, RuleTotal
@@ -29,15 +29,9 @@ from formgen.reports.summary_columns import Column
 
 ROOM = 40_000
 """Dossiers that a sheet has rows for, with every rule's findings listed: Excel takes 1,048,576 rows."""
-_CELL = 32_767
-"""Characters that Excel takes in a cell."""
-_CUT = "…"
 _DAY = datetime(1980, 1, 1)  # noqa: DTZ001 - a date of no meaning: the workbook must not depend on the clock
-_FORMULA = ("=", "+", "-", "@")
 # As XlsxWriter does it: Excel takes Chinese in a link as it is, and these only escaped.
 _ESCAPED = re.compile(r'[\x00-\x20"#%<>?\[\\\]^`{}]')
-
-_NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 _HEAD_FONT = Font(name="Calibri", size=11, bold=True, color="FFFFFF")
 _HEAD_FILL = PatternFill("solid", fgColor="1F4E78")
@@ -267,10 +261,10 @@ def _cell(sheet: WriteOnlyWorksheet, value: Shown | str | int | None) -> Cell | 
         return None
     cell = WriteOnlyCell(sheet)
     if isinstance(shown.value, str):
-        text = _writable(shown.value)
+        text = cell_text.writable(shown.value)
         cell.value = text
         cell.data_type = "s"  # whatever it begins with, it is a text
-        cell.quotePrefix = text.startswith(_FORMULA)  # and stays one when somebody edits it
+        cell.quotePrefix = text.startswith(cell_text.FORMULA)  # and stays one when somebody edits it
     else:
         cell.value = shown.value
     cell.alignment = _TOP
@@ -280,13 +274,6 @@ def _cell(sheet: WriteOnlyWorksheet, value: Shown | str | int | None) -> Cell | 
         cell.font = _LINK_FONT
         cell.hyperlink = _link(shown)
     return cell
-
-
-def _writable(text: str) -> str:
-    """``text`` without what XML does not take or a reader would be misled by, as long as a cell may be."""
-    lines = (screen.plain(line) for line in text.split("\n"))
-    clean = _NO_XML.sub(lambda match: f"\\u{ord(match[0]):04x}", "\n".join(lines))
-    return clean if len(clean) <= _CELL else clean[: _CELL - 1] + _CUT
 
 
 def _link(shown: Shown) -> Hyperlink:

@@ -1,0 +1,80 @@
+"""Where an annotated copy goes, and that nothing of anybody's is lost there."""
+
+import re
+from pathlib import Path
+
+from formgen import opc
+from formgen.annotation.book import is_untouched
+from formgen.blanks import sealing
+from formgen.errors import UsageError
+from formgen.findings import Text
+
+_MARK = "批注"
+_ROUND = re.compile(rf"(?P<stem>.+)\.{_MARK}(?P<round>[0-9]{{0,4}})", re.DOTALL)
+
+
+def target(file: Path, suffix: str, out: Path | None) -> Path:
+    """The path of the copy of ``file``.
+
+    Without ``out`` it is beside the file: of ``名单.xlsx`` it is ``名单.批注.xlsx``, and of that one, when it was
+    corrected and is annotated again, ``名单.批注2.xlsx``.
+
+    Args:
+        file: what is annotated.
+        suffix: of the copy.
+        out: the path, or the folder, that was asked for.
+
+    Raises:
+        UsageError: it is the file itself, or its name has another suffix, with which no program would open it.
+    """
+    path = out if out is not None and not out.is_dir() else (out or file.parent) / _named(file, suffix)
+    if path.suffix.lower() != suffix:
+        raise UsageError(
+            Text(f"批注副本是 {suffix} 文件，名称却以 {path.suffix or path.name} 结尾", f"the copy is a {suffix} file"),
+            place=str(path),
+            remedy=Text(f"请把 -o 的文件名改为以 {suffix} 结尾", f"give -o a name that ends with {suffix}"),
+        )
+    if path.exists() and path.samefile(file):
+        raise UsageError(
+            Text("批注副本不能写在原文件上", "the copy cannot take the place of the file itself"),
+            place=str(path),
+            remedy=Text("请用 -o 换一个名称", "choose another name with -o"),
+        )
+    return path
+
+
+def _named(file: Path, suffix: str) -> str:
+    earlier = _ROUND.fullmatch(file.stem)
+    if earlier is None:
+        return f"{file.stem}.{_MARK}{suffix}"
+    return f"{earlier['stem']}.{_MARK}{int(earlier['round'] or 1) + 1}{suffix}"
+
+
+def write(path: Path, data: bytes, *, force: bool = False) -> bool:
+    """Writes a copy, whole or not at all; whether anything had to be written.
+
+    Args:
+        path: where to.
+        data: the copy.
+        force: replace a file that is not an annotated copy as it was written.
+
+    Raises:
+        UsageError: there is such a file.
+        OSError: it could not be written.
+    """
+    if path.is_file() and path.stat().st_size <= opc.MAX_CONTENT:
+        present = path.read_bytes()
+        if present == data:
+            return False
+        force = force or is_untouched(present)
+    if path.exists() and not force:
+        raise UsageError(
+            Text("已有同名的文件，而且不是没有改动过的批注副本", "there is a file that is no unchanged annotated copy"),
+            place=str(path),
+            remedy=Text(
+                "里面可能有别人的改动：请先移走，或用 -o 换一个名称；确实不要了，加 --force",
+                "it may hold somebody's work: move it away, choose another name with -o, or replace it with --force",
+            ),
+        )
+    sealing.put(path, data, force=True)
+    return True

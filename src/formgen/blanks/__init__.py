@@ -1,0 +1,37 @@
+"""Blank forms to hand out: what a form's schema says, ready to be filled in by a person and read back."""
+
+from formgen.blanks import workbook
+from formgen.errors import UsageError
+from formgen.findings import Text
+from formgen.forms import Edition
+from formgen.intake import headings
+
+__all__ = ["formats", "make"]
+
+
+def formats(edition: Edition) -> tuple[str, ...]:
+    """The suffixes of the files that a blank of this form can be, the usual one first."""
+    return (".xlsx",) if headings.table(edition.schema) is not None else ()
+
+
+def make(edition: Edition, suffix: str, rows: int | None = None) -> bytes:
+    """The blank form as a file.
+
+    Args:
+        edition: the form.
+        suffix: which kind of file.
+        rows: how many rows a list has to be filled in; None for as many as are usual.
+
+    Raises:
+        UsageError: there is no such blank.
+    """
+    table = headings.table(edition.schema)
+    if suffix == ".xlsx" and table is not None:
+        return workbook.blank(edition, table, workbook.ROWS if rows is None else rows)
+    possible = formats(edition)
+    raise UsageError(
+        Text(f"“{edition.title}”没有 {suffix or '这种'} 格式的空白表", f"{edition.key} has no blank {suffix} form"),
+        remedy=Text(f"可以是：{'、'.join(possible)}", f"it can be: {', '.join(possible)}")
+        if possible
+        else Text("这份材料没有表单，只写成 JSON：见 docs/forms", "it is no form, but written as JSON: see docs/forms"),
+    )

@@ -1,0 +1,65 @@
+"""The sheet 填写说明: what goes into each column, and what to mind."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from formgen.blanks import sheet as look
+from formgen.blanks.fields import Field
+
+TITLE = "填写说明"
+_HEAD = ("栏目", "是否必填", "怎样填", "可以填什么", "例子")
+_WIDTHS = (26, 16, 40, 32, 30)
+_NOTES = (
+    "一人一行，从表头下面第一行填起，中间不空行；不合并单元格，不改动、不增减表头。",
+    "有下拉箭头的格子从中选；选中一格，旁边会出现这一栏的提示。",
+    "排名、学号这样的内容，在本表里可以直接填写；从别处复制时请用“选择性粘贴—数值”，以免带走格子的检查和格式。",
+    "没有的内容空着，不写“无”“／”“同上”。",
+    "填好后仍存为 .xlsx，文件名写上本单位的全称，如“信息工程学院.xlsx”：汇总时凭它认出是谁报送的。",
+    "工作表只保护表头，没有密码：审阅—撤销工作表保护。",
+)
+
+
+def fill(sheet: Any, fields: Iterable[Field]) -> None:
+    """Writes the guide into an empty worksheet."""
+    for letter, wide in zip("ABCDE", _WIDTHS, strict=True):
+        sheet.column_dimensions[letter].width = wide
+    _line(sheet, 1, TITLE, look.TITLE, look.MIDDLE, 40)
+    row = 2
+    for number, note in enumerate(_NOTES, start=1):
+        text = f"{number}. {note}"
+        height = look.lines(text, sum(_WIDTHS) - 4) * 18 + 4
+        _line(sheet, row, text, look.TEXT, look.START, height)
+        row += 1
+    _cells(sheet, row, _HEAD, heading=True)
+    first = row
+    for field in fields:
+        row += 1
+        hint = field.hint or "照实填写"
+        _cells(sheet, row, (field.title, field.asked, hint, field.allowed, "、".join(field.examples)))
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.print_title_rows = f"{first}:{first}"
+    sheet.protection.sheet = True
+    sheet.protection.formatColumns = sheet.protection.formatRows = False
+
+
+def _line(sheet: Any, row: int, text: str, font: Any, alignment: Any, height: int) -> None:
+    sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(_HEAD))
+    cell = sheet.cell(row, 1)
+    look.put(cell, text)
+    cell.font, cell.alignment = font, alignment
+    sheet.row_dimensions[row].height = height
+
+
+def _cells(sheet: Any, row: int, texts: Iterable[str], *, heading: bool = False) -> None:
+    tallest = 1
+    for column, (text, wide) in enumerate(zip(texts, _WIDTHS, strict=True), start=1):
+        cell = sheet.cell(row, column)
+        look.put(cell, text)
+        cell.font, cell.border = look.LABEL if heading else look.TEXT, look.BOX
+        cell.alignment = look.MIDDLE if heading else look.START
+        if heading:
+            cell.fill = look.FILL
+        tallest = max(tallest, look.lines(text, wide - 3))
+    sheet.row_dimensions[row].height = tallest * 17 + 6

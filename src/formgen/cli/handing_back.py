@@ -1,0 +1,40 @@
+"""The command that hands a submitted file back: annotate."""
+
+from pathlib import Path
+from typing import Annotated
+
+# The rooms are imported by the commands that need them: `formgen --help` waits for none of their libraries.
+import typer
+
+from formgen.cli.options import AsOf, DossierOption, FailOnOption, FormOption, Lang, LangOption, app, day_of
+from formgen.reports.tally import FailOn
+
+
+@app.command()
+def annotate(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="报送的工作簿，.xlsx 或 .xlsm。A workbook that was handed in.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="PATH",
+            help="写成哪个文件，或写到哪个文件夹；默认写在原文件旁边，名称加“.批注”。Where to write the copy.",
+        ),
+    ] = None,
+    form: FormOption = None,
+    beside: DossierOption = None,
+    as_of: AsOf = None,
+    fail_on: FailOnOption = FailOn.ERROR,
+    force: Annotated[
+        bool, typer.Option("--force", help="覆盖别的同名文件，或有人改过的副本。Replace a file somebody has edited.")
+    ] = False,
+    lang: LangOption = Lang.ZH,
+) -> int:
+    """把问题标在报送工作簿的副本上，发还给报送的人。Writes a copy of a workbook with each finding on its cell."""
+    from formgen.annotation import handing
+
+    day = day_of(as_of)
+    return handing.run(handing.Request(file, out, form, beside, day, force, lang), fail_on)

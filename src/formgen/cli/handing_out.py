@@ -1,0 +1,54 @@
+"""The command that makes forms to hand out: blank."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+# The rooms are imported by the commands that need them: `formgen --help` waits for none of their libraries.
+import typer
+
+from formgen.cli.options import AsOf, Lang, LangOption, app, day_of
+from formgen.errors import UsageError
+from formgen.findings import Text
+from formgen.reports import screen
+from formgen.reports.screen import Line
+
+
+@app.command()
+def blank(
+    form: Annotated[str, typer.Argument(metavar="FORM", help="表单代号，如 staff_list。The form's key.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="写成哪个文件，.xlsx 或 .docx。The file to write."),
+    ] = None,
+    rows: Annotated[
+        int | None,
+        typer.Option("--rows", metavar="N", min=1, max=20000, help="列表留几行空行。Empty rows of a list."),
+    ] = None,
+    as_of: AsOf = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="覆盖已有的同名文件。Replace a file that somebody has edited.")
+    ] = False,
+    lang: LangOption = Lang.ZH,
+) -> int:
+    """写出空白表，发给人填；填好后可以直接核对、汇总。Writes a blank form to be filled in by hand."""
+    from formgen import blanks
+    from formgen.blanks import sealing
+    from formgen.forms import catalogue
+
+    # What is handed out today is the newest edition; no clock is asked.
+    edition = catalogue().edition(form, day_of(as_of) or date.max)
+    usual = next(iter(blanks.formats(edition)), "")
+    path = output if output is not None else Path(f"{edition.title}（空白）{usual}")
+    if path.suffix == "":
+        raise UsageError(
+            Text("看不出要写成哪种文件", "the kind of file cannot be told"),
+            place=str(path),
+            remedy=Text("文件名请以 .xlsx 或 .docx 结尾", "let its name end in .xlsx or .docx"),
+        )
+    sealing.put(path, blanks.make(edition, path.suffix.lower(), rows), force=force)
+    screen.results([Line(_WRITTEN.lang(lang, {"file": path, "title": edition.title}))])
+    return 0
+
+
+_WRITTEN = Text("已写出“{title}”的空白表：{file}", "wrote a blank form of {title}: {file}")

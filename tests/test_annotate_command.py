@@ -1,0 +1,134 @@
+"""The command that hands a submitted workbook back: what it writes where, what it says, how it ends."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from office import Sheet, xlsx
+from test_cli import INPUTS, Command, command
+
+__all__ = ["command"]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """The seed's staff list as a college would send it."""
+    return Path(shutil.copy(INPUTS / "lzmvc-2020" / "staff_list.xlsx", tmp_path / "名单.xlsx"))
+
+
+SEED = ("--dossier", INPUTS / "lzmvc-2020")
+
+
+def sheets(path: Path) -> list[Any]:
+    return list(openpyxl.load_workbook(path).worksheets)
+
+
+def test_the_copy_has_each_finding_of_the_list_on_its_cell(command: Command, file: Path) -> None:
+    before = file.read_bytes()
+    ended = command("annotate", file, *SEED)
+    assert (ended.code, ended.err) == (1, "")
+    copy = file.with_name("名单.批注.xlsx")
+    assert f"写出 {copy}：" in ended.out
+    people, listed = sheets(copy)
+    assert "R14" in people["F28"].comment.text
+    assert "R10" in people["C43"].comment.text
+    assert "R85" in people["C42"].comment.text
+    assert people["F27"].comment is None
+    cells = {row[1].value: row[1].hyperlink.location for row in listed.iter_rows(min_row=5)}
+    assert cells["F28"] == "'Sheet1'!F28"
+    assert file.read_bytes() == before
+
+
+def test_only_what_is_about_the_file_is_written_into_it(command: Command, file: Path) -> None:
+    ended = command("annotate", file, *SEED)
+    assert "项问题不在这个文件里" in ended.out
+    assert {row[6].value for row in sheets(file.with_name("名单.批注.xlsx"))[1].iter_rows(min_row=5)} >= {"R14", "R10"}
+    whole = "".join(str(cell.value) for row in sheets(file.with_name("名单.批注.xlsx"))[1].iter_rows() for cell in row)
+    assert "dossier.json" not in whole
+    assert "charter" not in whole
+
+
+def test_a_file_without_findings_comes_back_with_an_empty_list(command: Command, tmp_path: Path) -> None:
+    file = Path(shutil.copy(INPUTS / "demo-2020" / "staff_list.xlsx", tmp_path))
+    ended = command("annotate", file, "--dossier", INPUTS / "demo-2020")
+    assert ended.code == 0
+    assert "没有发现问题" in sheets(tmp_path / "staff_list.批注.xlsx")[-1]["A1"].value
+
+
+def test_the_copy_that_comes_back_is_judged_as_the_file_was_and_annotated_beside_it(
+    command: Command, file: Path
+) -> None:
+    first = command("annotate", file, *SEED)
+    second = command("annotate", file.with_name("名单.批注.xlsx"), *SEED)
+    third = command("annotate", file.with_name("名单.批注2.xlsx"), *SEED)
+    assert first.out.splitlines()[1] == second.out.splitlines()[1] == third.out.splitlines()[1]
+    copies = [sheets(file.with_name(f"名单.批注{number}.xlsx")) for number in ("", "2", "3")]
+    assert [[sheet.title for sheet in copy] for copy in copies] == [["Sheet1", "问题清单"]] * 3
+    assert len({copy[0]["F28"].comment.text for copy in copies}) == 1
+    assert len({copy[0]["F28"].fill.fgColor.rgb for copy in copies}) == 1
+
+
+def test_an_unchanged_copy_is_replaced_and_an_edited_one_is_not(command: Command, file: Path) -> None:
+    copy = file.with_name("名单.批注.xlsx")
+    command("annotate", file, *SEED)
+    assert "没有变化，未重写" in command("annotate", file, *SEED).out
+    assert "写出" in command("annotate", file, *SEED, "--lang", "zh", "--as-of", "2020-12-01").out
+    book = openpyxl.load_workbook(copy)
+    book.save(copy)
+    edited = copy.read_bytes()
+    ended = command("annotate", file, *SEED)
+    assert ended.code == 2
+    assert "不是没有改动过的批注副本" in ended.err
+    assert copy.read_bytes() == edited
+    assert command("annotate", file, *SEED, "--force").code == 1
+    assert copy.read_bytes() != edited
+    assert sorted(path.name for path in file.parent.iterdir()) == ["名单.xlsx", "名单.批注.xlsx"]
+
+
+def test_the_copy_goes_where_it_is_asked_for(command: Command, file: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    command("annotate", file, *SEED, "-o", tmp_path / "out")
+    command("annotate", file, *SEED, "-o", tmp_path / "另.xlsx")
+    assert (tmp_path / "out" / "名单.批注.xlsx").read_bytes() == (tmp_path / "另.xlsx").read_bytes()
+
+
+def test_the_file_itself_and_another_kind_of_name_are_refused(command: Command, file: Path) -> None:
+    before = file.read_bytes()
+    assert "不能写在原文件上" in command("annotate", file, "-o", file, "--force").err
+    assert "请把 -o 的文件名改为以 .xlsx 结尾" in command("annotate", file, "-o", file.with_name("a.docx")).err
+    assert file.read_bytes() == before
+
+
+def test_english_is_spoken_on_the_screen_and_in_the_file(command: Command, file: Path) -> None:
+    ended = command("annotate", file, *SEED, "--lang", "en")
+    assert "findings listed in the sheet Findings" in ended.out
+    people, listed = sheets(file.with_name("名单.批注.xlsx"))
+    assert "what to do:" in people["F28"].comment.text
+    assert listed["A4"].value == "weight"
+
+
+def test_what_is_no_workbook_is_refused_with_a_way_out(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.docx").write_bytes(b"PK")
+    ended = command("annotate", tmp_path / "a.docx")
+    assert ended.code == 2
+    assert "只有 Excel 工作簿能批注" in ended.err
+    assert command("annotate", tmp_path / "none.xlsx").code == 2
+
+
+def test_a_damaged_workbook_is_told_in_one_sentence_and_nothing_is_written(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(b"PK\x03\x04 damaged")
+    ended = command("annotate", tmp_path / "a.xlsx", "--form", "staff_list")
+    assert ended.code == 1
+    assert "Traceback" not in ended.err
+    assert [path.name for path in tmp_path.iterdir()] == ["a.xlsx"]
+
+
+def test_a_list_without_headings_comes_back_with_that_finding_in_its_list(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(xlsx({"表": Sheet({"A1": "无关", "B1": "的表"})}))
+    ended = command("annotate", tmp_path / "a.xlsx", "--form", "staff_list")
+    assert ended.code == 1
+    [row] = sheets(tmp_path / "a.批注.xlsx")[-1].iter_rows(min_row=5)
+    assert row[0].value == "错误"
