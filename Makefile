@@ -33,7 +33,7 @@ demo: $(VENV)/installed
 	@find outputs -type f ! -name .gitkeep | LC_ALL=C sort | sed 's/^/  /'
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest --cov
+	$(BIN)/python -m pytest --cov -n auto
 
 lint: $(VENV)/installed-lint
 	$(BIN)/ruff format --check .
@@ -47,7 +47,7 @@ docs: $(VENV)/installed-test
 
 # These two take some ten minutes each and are no part of the tests.
 bench: $(VENV)/installed
-	$(BIN)/python benchmarks/rules.py $$(date -u +%F)
+	@for script in rules; do $(BIN)/python benchmarks/$$script.py $$(date -u +%F) || failed=1; done; exit $${failed:-0}
 
 mutate: $(VENV)/installed-test
 	PYTHONPATH=tests $(BIN)/python tests/mutating.py docs/mutation.md $$(date -u +%F)

@@ -9,7 +9,6 @@ to 100,000 rows; a summary of 3,000 dossiers in bounded memory. It ends with 1 i
 import argparse
 import copy
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import many_dossiers
+import page
 
 from formgen import checks, rules
 from formgen.dossier import Dossier, load
@@ -28,7 +28,6 @@ from formgen.rules import Rule
 from formgen.rules.subject import Law, Node, Verdict
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "benchmarks.md"
 SHIPPED = ROOT / "inputs" / "lzmvc-2020"
 PEOPLE = 59
 MILLISECONDS = 10.0
@@ -77,7 +76,7 @@ def small() -> tuple[list[str], bool]:
     for _ in range(_REPEATS):
         checks.check(dossier, rule_set=[timed(rule, spent) for rule in in_force])
     lines = [
-        f"## The rule book on a dossier of {PEOPLE} people",
+        f"### The rule book on a dossier of {PEOPLE} people",
         "",
         f"`inputs/lzmvc-2020`, loaded; processor time, the best of {_REPEATS} runs.",
         f"Asked: under {MILLISECONDS:.0f} ms for the rules.",
@@ -123,7 +122,7 @@ def growth() -> tuple[list[str], bool]:
     names = [name for name in seconds if name not in {rule.id for rule in in_force}]
     names += sorted((rule.id for rule in in_force), key=lambda id_: -seconds[id_][-1])[:5]
     lines = [
-        "## Rules over long staff lists",
+        "### Rules over long staff lists",
         "",
         "The same dossier with more rows, in memory; processor time.",
         f"Asked: ten times the rows in under {GROWTH:.0f} times the time.",
@@ -143,7 +142,7 @@ def growth() -> tuple[list[str], bool]:
 def summary(count: int) -> tuple[list[str], bool]:
     """A summary of a tenth of the dossiers and of all: the time, and the memory that both take."""
     lines = [
-        f"## A summary of {count:,} dossiers",
+        f"### A summary of {count:,} dossiers",
         "",
         "`formgen validate FOLDER --summary out.xlsx` over the two shipped dossiers, each time changed a little",
         f"(`benchmarks/many_dossiers.py`). Asked: ten times the dossiers in under {MEMORY} times the memory.",
@@ -191,17 +190,6 @@ def _measured(*arguments: str) -> tuple[float, float]:
     return seconds, int(done.stdout.splitlines()[-1]) / unit
 
 
-def where(day: str) -> Iterator[str]:
-    """The commit, the day and the machine."""
-    git = ["git", "-C", str(ROOT)]
-    commit = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)
-    changed = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=True)
-    state = f"{commit.stdout.strip()}{' with changes' if changed.stdout.strip() else ''}"
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    yield f"Commit {state}, {day}; {os.cpu_count()} cores, {memory:.0f} GB,"
-    yield f"{platform.system()} {platform.machine()}, Python {platform.python_version()}."
-
-
 def main() -> int:
     """Measures everything and writes the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -211,12 +199,11 @@ def main() -> int:
     # The summary comes first: a process starts with the peak memory of the one that started it, which is small still.
     many = summary(wanted.dossiers)
     parts = [small(), growth(), many]
-    lines = ["# Benchmarks", "", "Written by `make bench`; do not edit.", "", *where(wanted.date), ""]
+    lines = ["## Rules and summaries", "", *page.where(wanted.date), ""]
     for part, holds in parts:
         lines += part
         print("\n".join(part), "holds" if holds else "DOES NOT HOLD", sep="\n", flush=True)
-    PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text("\n".join(lines).rstrip("\n") + "\n", "utf-8")
+    page.put("rules.py", lines)
     return 0 if all(holds for _, holds in parts) else 1
 
 

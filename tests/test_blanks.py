@@ -359,7 +359,7 @@ def test_the_command_says_in_english_where_it_wrote(capsys: pytest.CaptureFixtur
     [
         (("no_such_form",), "没有表单"),
         (("charter", "-o", "a.xlsx"), "没有 .xlsx 格式的空白表"),
-        (("staff_list", "-o", "a.pdf"), "可以是：.xlsx"),
+        (("staff_list", "-o", "a.pdf"), "可以是：.xlsx、.docx"),
         (("staff_list", "-o", "a"), "看不出要写成哪种文件"),
         (("staff_list", "--rows", "0"), "--rows"),
         (("staff_list", "-o", "folder.xlsx"), "这里是文件夹"),

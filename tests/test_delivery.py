@@ -4,9 +4,11 @@ import dataclasses
 import hashlib
 import json
 import os
+import pickle
 import shutil
 import signal
 import zlib
+from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import date
 from pathlib import Path
@@ -15,9 +17,9 @@ from typing import Any
 import pytest
 
 import formgen
-from formgen import forms, opc
+from formgen import forms, opc, packing
 from formgen.checks import Report
-from formgen.delivery import Delivery, NotIssuable, carrying, disk, manifest, names, plan, work
+from formgen.delivery import Delivery, NotIssuable, carrying, disk, manifest, names, plan, work, workers
 from formgen.dossier import Dossier
 from formgen.errors import FormgenError, TemplateError, UsageError
 from formgen.findings import Address, Finding, Kind, Outcome, Severity, Text
@@ -91,7 +93,7 @@ def test_the_manifest_says_what_was_written_from_what(folder: Path, tmp_path: Pa
         assert entry["sha256"] == f"sha256:{hashlib.sha256(data).hexdigest()}"
         assert entry["size"] == len(data)
         assert entry["content_digest"] == opc.read(data, entry["path"]).content_digest
-        assert entry["deflate"] == {"library": "zlib", "version": zlib.ZLIB_RUNTIME_VERSION, "level": 6}
+        assert entry["deflate"] == manifest.deflate()
         edition = forms.catalogue().edition(entry["form"], date(2020, 12, 4))
         template = edition.templates[Path(entry["path"]).suffix].read_bytes()
         assert entry["template_digest"] == f"sha256:{hashlib.sha256(template).hexdigest()}"
@@ -126,9 +128,9 @@ def test_the_manifest_names_what_could_not_be_verified_and_what_is_waived_but_no
 
 def test_the_bytes_are_the_same_whatever_the_number_of_workers(folder: Path, tmp_path: Path) -> None:
     trees = []
-    for workers in (1, 2, 8):
-        run(folder, tmp_path / str(workers), workers=workers)
-        trees.append(files(tmp_path / str(workers)))
+    for count in (1, 2, 8):
+        run(folder, tmp_path / str(count), workers=count)
+        trees.append(files(tmp_path / str(count)))
     assert trees[0] == trees[1] == trees[2]
 
 
@@ -245,9 +247,9 @@ def test_a_draft_leaves_out_a_picture_that_is_none_and_a_clean_run_refuses_it(fo
     dossier = dataclasses.replace(dossier, inputs={**dossier.inputs, "photos/01.jpg": digest})
     nothing = Report((), (), dossier.as_of)
     assert len(formgen.generate(dossier, nothing, tmp_path / "draft", draft=True).written) == 6
-    for workers in (1, 2):
+    for count in (1, 2):
         with pytest.raises(PictureError) as told:
-            formgen.generate(dossier, nothing, tmp_path / "out", workers=workers)
+            formgen.generate(dossier, nothing, tmp_path / "out", workers=count)
         assert told.value.place == "photos/01.jpg"
         assert not (tmp_path / "out").exists()
 
@@ -440,15 +442,15 @@ def test_a_later_edition_is_named_by_its_first_day(folder: Path, tmp_path: Path)
     assert days["staff_list"] is None
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_template_that_does_not_match_stops_everything(workers: int, folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_template_that_does_not_match_stops_everything(count: int, folder: Path, tmp_path: Path) -> None:
     right = forms.catalogue()
     swapped = dataclasses.replace(right["staff_list"][0], templates=right["congress_report"][0].templates)
     broken = forms.Forms({**right, "staff_list": (swapped,)})
     dossier = formgen.load(folder)
     report = formgen.check(dossier)
-    with pytest.raises(TemplateError, match="does not match its form"):
-        carrying.carry_out(plan.plan(dossier, tmp_path / "out", forms=broken), report, workers=workers)
+    with workers.processes(count) as crew, pytest.raises(TemplateError, match="does not match its form"):
+        carrying.carry_out(plan.plan(dossier, tmp_path / "out", forms=broken), report, workers=crew)
     assert not (tmp_path / "out").exists()
 
 
@@ -466,41 +468,46 @@ def test_an_output_folder_that_would_be_the_dossier_itself_is_refused(folder: Pa
 
 
 def test_a_worker_that_dies_is_told(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Broken:
+    class Broken(Executor):
         def __init__(self, *_: object, **__: object) -> None:
-            self.ended = False
+            pass
 
-        def map(self, *_: object, **__: object) -> None:
+        def submit(self, *_: object, **__: object) -> Any:
             raise BrokenProcessPool("killed")
 
-        def shutdown(self, **_: object) -> None:
-            self.ended = True
-
-    monkeypatch.setattr(work, "ProcessPoolExecutor", Broken)
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", Broken)
     with pytest.raises(FormgenError, match="worker process ended") as told:
         run(folder, tmp_path / "out", workers=2)
     assert told.value.exit_code == 3
     assert not (tmp_path / "out").exists()
 
 
-def test_a_worker_renders_and_refuses_like_the_process_itself(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    handlers: list[object] = []
-    monkeypatch.setattr(work, "_renderer", None)
-    monkeypatch.setattr(signal, "signal", lambda *arguments: handlers.append(arguments))
+def test_a_worker_renders_and_refuses_like_the_process_itself(folder: Path, tmp_path: Path) -> None:
     edition = forms.catalogue()["congress_report"][0]
     key = ("congress_report", ".docx")
     source = work.Source(edition.templates[".docx"].read_bytes(), "congress_report.docx", edition, draft=False)
-    work._begin({key: source}, folder)
-    assert handlers == [(signal.SIGINT, signal.SIG_IGN)]
+    renderer = pickle.dumps(work.Renderer({key: source}, folder, {}))
     task = work.Task(key, {"place": "会堂"}, {}, tmp_path / "0.docx", None)
-    done = work._render(task)
-    assert isinstance(done, work.Rendered)
+    (done,) = work.render(work.Chunk(renderer, (task,)))
     assert done.sha256 == disk.digest(tmp_path / "0.docx")
-    refused = work._render(dataclasses.replace(task, pictures={"photos/none.jpg": "sha256:0"}))
-    assert isinstance(refused, work._Refused)
-    assert (refused.error, refused.place) == (UsageError, str(folder / "photos" / "none.jpg"))
+    with pytest.raises(UsageError) as refused:
+        work.render(work.Chunk(renderer, (dataclasses.replace(task, pictures={"photos/none.jpg": "sha256:0"}),)))
+    again = pickle.loads(pickle.dumps(refused.value))  # noqa: S301
+    assert (type(again), again.place) == (UsageError, str(folder / "photos" / "none.jpg"))
+    assert again.sentence("zh") == refused.value.sentence("zh")
+
+
+def test_a_worker_leaves_interrupts_to_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+    handlers: list[object] = []
+    monkeypatch.setattr(signal, "signal", lambda *arguments: handlers.append(arguments))
+    workers._leave_interrupts()
+    assert handlers == [(signal.SIGINT, signal.SIG_IGN)]
+
+
+def test_a_worker_keeps_only_so_many_renderers(folder: Path) -> None:
+    for number in range(work._KEPT + 2):
+        work.render(work.Chunk(pickle.dumps(work.Renderer({}, folder, number)), ()))
+    assert len(work._renderers) == work._KEPT
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
@@ -542,4 +549,5 @@ def test_names_that_some_system_takes_for_the_same_fold_together() -> None:
 
 
 def test_the_deflate_of_the_manifest_is_that_of_the_package_writer() -> None:
-    assert manifest.deflate()["level"] == opc.DEFLATE[1]
+    written = {"library": packing.LIBRARY, "version": packing.LIBRARY_VERSION, "level": packing.LEVEL}
+    assert manifest.deflate() == written

@@ -18,7 +18,7 @@ from formgen.delivery import Delivery, disk
 from formgen.errors import OutputError
 
 ROOT = Path(__file__).parent.parent
-CHANGES = ("write", "make_folder", "replace", "remove", "clear", "sync", "remove_if_empty")
+CHANGES = ("write", "append", "make_folder", "replace", "remove", "clear", "sync", "remove_if_empty")
 
 # Ends itself in the middle of the change of that name and number; a file that is being written is left half-written.
 KILLED = """
@@ -34,9 +34,10 @@ def killed_in_time(name, change):
         global left
         left -= wanted in ("any", name)
         if left < 0:
-            if name == "write":
+            if name in ("write", "append"):
                 arguments[0].parent.mkdir(parents=True, exist_ok=True)
-                arguments[0].write_bytes(arguments[1][: len(arguments[1]) // 2])
+                with arguments[0].open("ab") as stream:
+                    stream.write(arguments[1][: len(arguments[1]) // 2])
             os.kill(os.getpid(), signal.SIGKILL)
         return change(*arguments)
     return wrapped

@@ -253,8 +253,8 @@ def test_a_missing_folder_a_file_and_a_folder_without_head_are_refused(tmp_path:
     [
         (["staff_list.json", "staff_list.xlsx"], "两个来源"),
         (["staff_list.json", "staff_list.csv"], "两个来源"),
-        (["candidate_registration.json"], "不能是单个文件"),
-        (["candidate_registration/01.json", "candidate_registration.json"], "不能是单个文件"),
+        (["candidate_registration.json"], "不能是单个 .json 文件"),
+        (["candidate_registration/01.json", "candidate_registration.json"], "不能是单个 .json 文件"),
         (["staff_list/01.json"], "不能是文件夹"),
         (["staf_list.json"], "是不是“staff_list”"),
         (["名单.xlsx"], "不是表单的名称"),

@@ -516,10 +516,11 @@ def test_a_form_of_many_lists_or_of_a_list_of_texts_is_no_table() -> None:
     texts = {"properties": {"agenda": {"type": "array", "items": {"type": "string"}}}}
     assert table(texts) is None
     assert table({**STAFF.schema, "x-records": "many"}) is None
+    assert table(catalogue()["candidate_registration"][0].schema) is not None
     assert table(STAFF.schema) is not None
 
 
-@pytest.mark.parametrize("key", ["assessment_filing", "congress_report", "candidate_registration"])
+@pytest.mark.parametrize("key", ["assessment_filing", "congress_report", "charter"])
 def test_a_form_that_is_not_one_list_is_not_read_from_a_workbook(read: Read, key: str) -> None:
     reading = read(sheet_of(HEADINGS, ROW), key=key)
     assert [f.kind.id for f in reading.findings] == ["I-format"]

@@ -332,6 +332,7 @@ def test_what_was_written_and_what_was_refused_is_there(dossier: Dossier) -> Non
         "unchanged": ["b.docx"],
         "removed": ["c.docx"],
         "left": ["d.docx"],
+        "withheld": [],
     }
     assert whole["refused"] == [{"path": "y", "message": "y: nothing", "exit_code": 2}]
 

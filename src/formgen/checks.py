@@ -108,8 +108,19 @@ class Report:
 
     @property
     def stops(self) -> bool:
-        """Whether the dossier must not be issued."""
+        """Whether anything of the dossier must not be issued."""
         return any(finding.stops for finding in self.findings)
+
+    @property
+    def blocks(self) -> bool:
+        """Whether nothing of the dossier may be issued: an error is not one of single records only."""
+        return any(finding.stops and finding.at.record is None for finding in self.findings)
+
+    @property
+    def withheld(self) -> frozenset[tuple[str, str]]:
+        """The records, by form and id, that must not be issued: each has an error, or shares in one."""
+        places = (place for finding in self.findings if finding.stops for place in (finding.at, *finding.also))
+        return frozenset((place.form, place.record) for place in places if place.record is not None)
 
 
 def check(dossier: Dossier, *, stage: Stage = "fill", rule_set: Iterable[Rule] | None = None) -> Report:
@@ -213,8 +224,11 @@ def _causes(
     for finding in read:
         at = finding.at
         record = Address(at.form, (), at.record)
-        for pointer in _left_out(values_at.get(record), at.pointer):
-            causes.setdefault(record, {})[pointer] = at
+        # What is said of a form of which there are many as a whole, such as a column, is said of each.
+        told = [record] if record in values_at else [place for place in values_at if place.form == at.form]
+        for place in told:
+            for pointer in _left_out(values_at[place], at.pointer):
+                causes.setdefault(place, {})[pointer] = at
     for finding in shapes:
         at = finding.at
         causes.setdefault(Address(at.form, (), at.record), {}).setdefault(at.pointer, at)

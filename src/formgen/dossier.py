@@ -5,37 +5,29 @@
     lzmvc-2020/
       dossier.json                                    the organisation, the dates
       staff_list.xlsx  or  staff_list.json            a form of which there is one: one file named by its key
-      candidate_registration/01.json, 02.json, …      a form of which there are many: a folder, a file for each record
+      candidate_registration/01.json, 02.json, …      a form of which there are many: a folder, a file for each record,
+      or  candidate_registration.xlsx                 or one table, a row for each
       photos/   waivers.toml   findings.json          no forms
 """
 
-import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
-from unicodedata import normalize
 
 from formgen import intake
 from formgen.errors import FormgenError, UsageError
 from formgen.findings import Address, Finding, Text
 from formgen.forms import Edition, Forms, catalogue, dossier_schema
 from formgen.intake import admission, json_files, kinds, photos
-from formgen.intake.json_text import ILLEGAL
 from formgen.intake.reading import Notes, Reading
 from formgen.record import CellOrigins, Origin, Origins, Record
+from formgen.sources import DOSSIER, WAIVERS, Source, need, not_read, sources_in
 
 BY_COMMAND = "由命令指定"
 """Why the law of a day is applied that the command names."""
-_DOSSIER = "dossier.json"
-_WAIVERS = "waivers.toml"
-_READ = (".json", ".xlsx")
-_NOT_YET = (".csv", ".xls", ".xlsm", ".et", ".ods", ".docx", ".doc", ".wps")
-"""Formats that people hand in. One of these named like a form gets a finding; any other file is no form."""
-_NEVER = (".pdf", ".zip", ".rar", ".7z", ".txt", ".wpt", ".dps")
-"""Formats that are handed in as well, and that no form will be read from."""
-_NO_FORMS = frozenset({_DOSSIER, _WAIVERS, "findings.json", "photos"})
 
 
 class UnreadableDossier(FormgenError):
@@ -82,7 +74,13 @@ class Dossier:
 
     def record_at(self, address: Address) -> Record | None:
         """The record that an address leads into."""
-        return next((record for record in self.records.get(address.form, ()) if record.id == address.record), None)
+        return self._by_id.get((address.form, address.record))
+
+    @cached_property
+    def _by_id(self) -> Mapping[tuple[str, str | None], Record]:
+        """The records; of two with the same id the first."""
+        backwards = ((form, record) for form, records in self.records.items() for record in reversed(records))
+        return {(form, record.id): record for form, record in backwards}
 
     def origin(self, address: Address) -> Origin:
         """Where a value or a finding has its place; the dossier's folder for a form that is not there."""
@@ -91,23 +89,13 @@ class Dossier:
             return place
         if address.form == "dossier":
             if address.pointer[:1] == ("waivers",):  # a table of waivers.toml, no value of dossier.json
-                return Origin(_WAIVERS)
+                return Origin(WAIVERS)
             return self.origins.find(address.pointer)
         record = self.record_at(address)
         if record is not None:
             return record.origins.find(address.pointer)
         whole = self.name if self.scope is None else self.scope.path.name
         return self.places.get(Address(address.form, (), address.record), Origin(whole))
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A file that holds a record."""
-
-    path: Path
-    file: str
-    form: str
-    id: str | None = None
 
 
 def load(
@@ -127,15 +115,15 @@ def load(
     """
     forms = catalogue() if forms is None else forms
     _need_dossier(folder)
-    sources = sorted(_sources(folder, forms), key=lambda source: (source.form, source.id or ""))
+    sources = sorted(sources_in(folder, forms), key=lambda source: (source.form, source.id or ""))
     head = _head(folder)
     day, why = (as_of, BY_COMMAND) if as_of is not None else _as_of(head, folder)
 
     findings, places = [*head.findings, *_other_day(head, day)], dict(head.places)
-    for finding, place in _not_read(folder, forms):
+    for finding, place in not_read(folder, forms):
         findings.append(finding)
         places[finding.at] = place
-    inputs = {_DOSSIER: head.digest} if head.digest is not None else {}
+    inputs = {DOSSIER: head.digest} if head.digest is not None else {}
     records: dict[str, list[Record]] = {}
     for source in sources:
         if source.form == leave_out:
@@ -146,18 +134,17 @@ def load(
         places.update(reading.places)
         if reading.digest is not None:
             inputs[source.file] = reading.digest
-        records.setdefault(source.form, []).extend(reading.records)
-        for record in reading.records:
-            wrong, digests = photos.look_up(folder, record, edition.schema)
-            findings += wrong
-            inputs.update(digests)
+        found, wrong, digests = with_photos(folder, reading.records, edition)
+        records.setdefault(source.form, []).extend(found)
+        findings += wrong
+        inputs.update(digests)
     whole = head.record
     return Dossier(
         folder=folder,
         name=folder.resolve().name,
         values=whole.values if whole is not None and isinstance(whole.values, dict) else {},
-        origins=whole.origins if whole is not None else CellOrigins(Origin(_DOSSIER)),
-        records={form: tuple(found) for form, found in records.items()},
+        origins=whole.origins if whole is not None else CellOrigins(Origin(DOSSIER)),
+        records={form: tuple(sorted(found, key=lambda record: record.id or "")) for form, found in records.items()},
         as_of=day,
         as_of_why=why,
         findings=tuple(findings),
@@ -167,7 +154,23 @@ def load(
     )
 
 
-def _refused(folder: Path, source: _Source) -> Reading | None:
+def with_photos(
+    folder: Path, records: Sequence[Record], edition: Edition
+) -> tuple[list[Record], list[Finding], dict[str, str]]:
+    """The records of one file with their pictures, what is wrong with those, and the digest of each."""
+    told: list[Finding] = []
+    found = list(records)
+    if edition.many and all(isinstance(record.origins, CellOrigins) for record in records):
+        found, told = photos.attach(folder, records, edition.schema)
+    digests: dict[str, str] = {}
+    for record in found:
+        wrong, seen = photos.look_up(folder, record, edition.schema)
+        told += wrong
+        digests.update(seen)
+    return found, told, digests
+
+
+def _refused(folder: Path, source: Source) -> Reading | None:
     """What is said of a file that is not even opened; None for one that is."""
     kind = admission.objection(folder.resolve(), source.path)
     if kind is None:
@@ -178,7 +181,7 @@ def _refused(folder: Path, source: _Source) -> Reading | None:
 
 
 def _waivers(folder: Path) -> Path | None:
-    path = folder / _WAIVERS
+    path = folder / WAIVERS
     if not path.exists() and not path.is_symlink():
         return None
     kind = admission.objection(folder.resolve(), path)
@@ -187,16 +190,11 @@ def _waivers(folder: Path) -> Path | None:
     return path
 
 
-def _need(condition: bool, problem: Text, place: Path, remedy: Text | None = None) -> None:
-    if not condition:
-        raise UsageError(problem, place=str(place), remedy=remedy)
-
-
 def _need_dossier(folder: Path) -> None:
-    _need(folder.exists(), Text("没有这个文件夹", "there is no such folder"), folder)
-    _need(folder.is_dir(), Text("这不是文件夹", "this is not a folder"), folder)
-    _need(
-        (folder / _DOSSIER).exists(),
+    need(folder.exists(), Text("没有这个文件夹", "there is no such folder"), folder)
+    need(folder.is_dir(), Text("这不是文件夹", "this is not a folder"), folder)
+    need(
+        (folder / DOSSIER).exists(),
         Text("这里没有案卷（没有 dossier.json）", "there is no dossier here (no dossier.json)"),
         folder,
         Text(
@@ -210,9 +208,9 @@ def _need_dossier(folder: Path) -> None:
 
 
 def _head(folder: Path) -> Reading:
-    path = folder / _DOSSIER
-    source = _Source(path, _DOSSIER, "dossier")
-    reading = _refused(folder, source) or json_files.read(path, _DOSSIER, "dossier", dossier_schema(), None)
+    path = folder / DOSSIER
+    source = Source(path, DOSSIER, "dossier")
+    reading = _refused(folder, source) or json_files.read(path, DOSSIER, "dossier", dossier_schema(), None)
     if reading.record is None or isinstance(reading.record.values, dict):
         return reading
     finding = Finding(kinds.NOT_AN_OBJECT, reading.record.address)
@@ -225,7 +223,7 @@ def _as_of(head: Reading, folder: Path) -> tuple[date, str]:
         finding = head.findings[0]
         raise UnreadableDossier(
             Text(finding.message("zh"), finding.message("en")),
-            place=str(folder / str(head.places.get(finding.at, _DOSSIER))),
+            place=str(folder / str(head.places.get(finding.at, DOSSIER))),
             remedy=finding.kind.hint,
         )
     values = head.record.values
@@ -238,7 +236,7 @@ def _as_of(head: Reading, folder: Path) -> tuple[date, str]:
         return _day(values["filing_date"], "filing_date", head.record, folder), "备案日期"
     raise UsageError(
         Text("不知道按哪一天的规定核对", "the day whose rules apply is not known"),
-        place=str(folder / _DOSSIER),
+        place=str(folder / DOSSIER),
         remedy=Text(
             "请在 dossier.json 写明 filing_date，或 as_of（日期和理由），或在命令中加 --as-of",
             "give filing_date in dossier.json, or as_of (date and reason), or --as-of with the command",
@@ -269,113 +267,3 @@ def _other_day(head: Reading, day: date) -> Iterator[Finding]:
         return  # the schema's matter
     if differs:
         yield Finding(kinds.OTHER_DAY, Address("dossier", ("filing_date",)), {"day": day.isoformat(), "filed": filed})
-
-
-# --- the folder ------------------------------------------------------------------------------------------------------
-
-
-def _sources(folder: Path, forms: Forms) -> Iterator[_Source]:
-    """The files of a dossier that hold records.
-
-    Raises:
-        UsageError: it cannot be told which form a file holds, or which of two files counts.
-    """
-    taken: dict[str, str] = {}
-    for path in _entries(folder):
-        if path.name in _NO_FORMS:
-            continue
-        is_folder = path.is_dir()
-        form = path.name if is_folder else path.stem
-        if form in forms:
-            found = list(_of_form(path, is_folder, forms[form][0]))
-        elif path.suffix.lower() in _READ or (is_folder and any(path.glob("*.json"))):
-            raise _no_form(path, form, forms)
-        else:
-            continue
-        if not found:
-            continue
-        _need(
-            form not in taken,
-            Text(
-                f"“{form}”有两个来源：{taken.get(form)} 和 {path.name}",
-                f"{form} has two sources: {taken.get(form)} and {path.name}",
-            ),
-            folder,
-            Text("请只保留一个，另一个移出案卷", "keep one of them and move the other out of the dossier"),
-        )
-        taken[form] = path.name
-        yield from found
-
-
-def _entries(folder: Path) -> list[Path]:
-    """What lies in a folder, in order of name, without lock files and hidden ones."""
-    return sorted(path for path in folder.iterdir() if not path.name.startswith(("~$", ".", "_")))
-
-
-def _of_form(path: Path, is_folder: bool, edition: Edition) -> Iterator[_Source]:
-    form = edition.key
-    if not is_folder:
-        if path.suffix.lower() not in (*_READ, *_NOT_YET):
-            return
-        problem = Text(f"“{form}”可有多份，不能是单个文件", f"there can be many of {form}: it cannot be a single file")
-        remedy = Text(f"请建文件夹 {form}/，每份一个 .json", f"make a folder {form}/ with one .json file for each")
-        _need(not edition.many, problem, path, remedy)
-        yield _Source(path, path.name, form)
-        return
-    problem = Text(f"“{form}”只有一份，不能是文件夹", f"there is one {form} only: it cannot be a folder")
-    _need(edition.many, problem, path, Text(f"请改为文件 {form}.json", f"make it a file {form}.json"))
-    seen: dict[str, str] = {}
-    for file in _entries(path):
-        if file.suffix.lower() not in (*_READ, *_NOT_YET) or file.is_dir():
-            continue
-        id = normalize("NFC", file.stem)
-        # Windows and macOS take 01.json and 01.JSON, or A and a, for the same name; outputs are named by the id.
-        other = seen.setdefault(id.casefold(), file.name)
-        _need(
-            other == file.name,
-            Text(f"{other} 和 {file.name} 是同一个编号", f"{other} and {file.name} have the same id"),
-            path,
-            Text("请给其中一个改名", "rename one of them"),
-        )
-        _need(
-            ":" not in id and ILLEGAL.search(id) is None,
-            Text(
-                f"文件名 {file.name!r} 含有冒号或不能印出的字符",
-                f"the file name {file.name!r} has a colon or a character that cannot be printed",
-            ),
-            path,
-            Text("请改名", "rename it"),
-        )
-        yield _Source(file, f"{path.name}/{file.name}", form, id)
-
-
-def _not_read(folder: Path, forms: Forms) -> Iterator[tuple[Finding, Origin]]:
-    """What lies in the dossier as if it were handed in, and is not read; with its place."""
-    for path in _entries(folder):
-        if path.name in _NO_FORMS:
-            continue
-        inside = _entries(path) if path.is_dir() else []
-        if path.is_dir() and path.name in forms:
-            passed_over = [file for file in inside if file.is_dir() or file.suffix.lower() in _NEVER]
-        elif path.is_dir():
-            passed_over = [path] if any(file.suffix.lower() in (*_READ, *_NOT_YET) for file in inside) else []
-        else:
-            unread = _NEVER if path.stem in forms else _NOT_YET
-            passed_over = [path] if path.suffix.lower() in unread else []
-        for file in passed_over:
-            name = file.relative_to(folder).as_posix()
-            yield Finding(kinds.NOT_READ, Address("dossier", ("files", name)), {"name": name}), Origin(name)
-
-
-def _no_form(path: Path, form: str, forms: Forms) -> UsageError:
-    near = difflib.get_close_matches(form, forms, n=1, cutoff=0.5)
-    zh = f"是不是“{near[0]}”？" if near else ""
-    en = f"do you mean {near[0]}? " if near else ""
-    return UsageError(
-        Text(f"“{form}”不是表单的名称", f"{form!r} is no form"),
-        place=str(path),
-        remedy=Text(
-            f"{zh}表单有：{'、'.join(forms)}；不是表单的文件请以 _ 开头或移出案卷",
-            f"{en}The forms are: {', '.join(forms)}; begin the names of other files with _ or move them out",
-        ),
-    )

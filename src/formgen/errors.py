@@ -13,7 +13,7 @@ What is wrong with the *data* is never an exception but a :class:`~formgen.findi
 
 import errno
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from formgen.findings import Text
 
@@ -54,6 +54,10 @@ class FormgenError(Exception):
         self.place = place
         self.remedy = remedy
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception travels between processes as its ``args``, which are not what this one is made of.
+        return _told_again, (type(self), self.problem, self.place, self.remedy)
+
     def __str__(self) -> str:
         return self.sentence("en")
 
@@ -63,6 +67,10 @@ class FormgenError(Exception):
         if self.remedy is not None:
             parts.append(f"\n  → {self.remedy.lang(lang)}")
         return "".join(parts)
+
+
+def _told_again(kind: type[FormgenError], problem: Text, place: str, remedy: Text | None) -> FormgenError:
+    return kind(problem, place=place, remedy=remedy)
 
 
 class UsageError(FormgenError):

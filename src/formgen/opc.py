@@ -1,4 +1,6 @@
-"""The zip package under .docx and .xlsx: bounded reading, deterministic writing, a digest of the content.
+"""The zip package under .docx and .xlsx: bounded reading, a digest of the content.
+
+How packages are written is in :mod:`formgen.packing`.
 
 Sources: ECMA-376 Part 2 (Open Packaging Conventions), PKWARE APPNOTE 6.3.
 """
@@ -17,8 +19,11 @@ from lxml import etree
 
 from formgen.errors import FormgenError
 from formgen.findings import Text
+from formgen.packing import CONTENT_TYPES as CONTENT_TYPES
+from formgen.packing import Member as Member
+from formgen.packing import member as member
+from formgen.packing import write as write
 
-CONTENT_TYPES = "[Content_Types].xml"
 _TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 RELATIONSHIPS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 _RELATIONSHIP = f"{RELATIONSHIPS}Relationship"
@@ -104,7 +109,12 @@ def digest_line(name: str, content_type: str, data: bytes) -> str:
     if name == CONTENT_TYPES or name.startswith(_SIGNATURES):
         return ""
     body = _canonical_relationships(data) if name.endswith(".rels") else data
-    return f"{name}\0{content_type}\0{hashlib.sha256(body).hexdigest()}\n"
+    return digest_line_of(name, content_type, hashlib.sha256(body).hexdigest())
+
+
+def digest_line_of(name: str, content_type: str, sha256: str) -> str:
+    """What a part of that digest adds, which is neither left out nor a .rels part."""
+    return f"{name}\0{content_type}\0{sha256}\n"
 
 
 def digest_of_lines(lines: Iterable[str]) -> str:
@@ -227,21 +237,21 @@ def _refuse_hostile(members: list[zipfile.ZipInfo], data: bytes, directory: int)
         raise _refuse(f"文件解开后超过 {size} MB，疑为压缩炸弹", f"unpacks to more than {size} MB: a zip bomb?")
     seen: set[str] = set()
     end = 0
-    for member in sorted(members, key=lambda m: m.header_offset):
-        name = member.filename
+    for entry in sorted(members, key=lambda m: m.header_offset):
+        name = entry.filename
         if name.lower() in seen:
             raise _refuse(f"文件内部有两个同名部件（{name}）", f"two parts have the name {name}")
         seen.add(name.lower())
-        if "\\" in name or name != member.orig_filename or not {"", ".", ".."}.isdisjoint(name.split("/")):
+        if "\\" in name or name != entry.orig_filename or not {"", ".", ".."}.isdisjoint(name.split("/")):
             raise _refuse("文件内部的部件名指向包外", "a part's name points outside the package")
-        if member.flag_bits & 0x1:
+        if entry.flag_bits & 0x1:
             raise _refuse("文件加了密码，请去掉密码后再交", "the file is encrypted: remove the password")
-        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise _refuse("文件用了不认识的压缩方法", "the file uses an unknown compression")
-        if member.header_offset < end:
+        if entry.header_offset < end:
             raise _refuse("文件内部的部件互相重叠，疑为压缩炸弹", "parts overlap: a zip bomb?")
-        name_size, extra_size = struct.unpack_from("<HH", data, member.header_offset + 26)
-        end = member.header_offset + 30 + name_size + extra_size + member.compress_size
+        name_size, extra_size = struct.unpack_from("<HH", data, entry.header_offset + 26)
+        end = entry.header_offset + 30 + name_size + extra_size + entry.compress_size
         if end > directory:
             raise _refuse("文件内部的部件互相重叠，疑为压缩炸弹", "parts overlap: a zip bomb?")
 
@@ -312,52 +322,3 @@ def without(package: Package, part: str, gone: Container[str]) -> dict[str, byte
     parts[CONTENT_TYPES] = serialise(types)
     orphans = {rels_name(name) for name in package.parts if name in gone}
     return {name: data for name, data in parts.items() if name not in orphans}
-
-
-# --- writing ---------------------------------------------------------------------------------------------------------
-
-DEFLATE = ("zlib", 6)
-"""The library and level that compress what is written; named in every manifest."""
-_LOCAL = struct.Struct("<4s5H3I2H")
-_CENTRAL = struct.Struct("<4s6H3I5H2I")
-_END = struct.Struct("<4s4H2IH")
-_DATE_1980_01_01 = 33
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A part as it lies in the zip: its compressed bytes ready to be written, any number of times."""
-
-    name: str
-    size: int
-    crc: int
-    method: int
-    packed: bytes
-
-
-def member(name: str, data: bytes) -> Member:
-    """The part ``name``, deflated; pictures, which are compressed already, are stored."""
-    if name.lower().endswith((".jpg", ".jpeg", ".png")):
-        return Member(name, len(data), zlib.crc32(data), zipfile.ZIP_STORED, data)
-    deflate = zlib.compressobj(DEFLATE[1], zlib.DEFLATED, -15)
-    packed = deflate.compress(data) + deflate.flush()
-    return Member(name, len(data), zlib.crc32(data), zipfile.ZIP_DEFLATED, packed)
-
-
-def write(members: Iterable[Member]) -> bytes:
-    """The zip of ``members``: no time stamps, no platform marks, ``[Content_Types].xml`` first, the rest as given."""
-    ordered = sorted(members, key=lambda m: m.name != CONTENT_TYPES)
-    body: list[bytes] = []
-    directory: list[bytes] = []
-    offset = 0
-    for m in ordered:
-        name = m.name.encode()
-        flags = 0 if m.name.isascii() else 0x800
-        fields = (20, flags, m.method, 0, _DATE_1980_01_01, m.crc, len(m.packed), m.size, len(name), 0)
-        local = _LOCAL.pack(b"PK\x03\x04", *fields) + name
-        directory.append(_CENTRAL.pack(b"PK\x01\x02", 20, *fields, 0, 0, 0, 0, offset) + name)
-        body += (local, m.packed)
-        offset += len(local) + len(m.packed)
-    size = sum(map(len, directory))
-    end = _END.pack(b"PK\x05\x06", 0, 0, len(ordered), len(ordered), size, offset, 0)
-    return b"".join([*body, *directory, end])

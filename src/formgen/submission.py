@@ -16,7 +16,7 @@ from formgen.dossier import BY_COMMAND, Dossier, Scope
 from formgen.errors import FormgenError, UsageError
 from formgen.findings import Address, Finding, Outcome, Text
 from formgen.forms import Forms, catalogue, dossier_schema
-from formgen.intake import kinds, photos
+from formgen.intake import kinds
 from formgen.record import CellOrigins, Origin
 
 NEWEST: Final = "formgen 所知最新的规定；要按别的日期核对，请加 --as-of"
@@ -50,13 +50,12 @@ def load(path: Path, *, form: str | None = None, beside: Path | None = None, as_
     key = form if form is not None else _recognised(path, forms, as_of or newest_law())
     around = dossier.load(beside, as_of, leave_out=key) if beside is not None else _alone(path, as_of)
     edition = forms.edition(key, around.as_of)
-    reading = intake.read(path, path.name, edition, path.stem if edition.many else None)
-    findings, digests = list(reading.findings), dict(around.inputs)
+    reading = intake.read(path, path.name, edition, intake.id_of(path, edition))
+    records, findings, digests = list(reading.records), list(reading.findings), dict(around.inputs)
     if beside is not None:
-        for record in reading.records:
-            wrong, found = photos.look_up(beside, record, edition.schema)
-            findings += wrong
-            digests.update(found)
+        records, wrong, seen = dossier.with_photos(beside, records, edition)
+        findings += wrong
+        digests.update(seen)
     if reading.digest is not None:
         digests[path.name] = reading.digest
     unknown = frozenset[str]()
@@ -67,7 +66,7 @@ def load(path: Path, *, form: str | None = None, beside: Path | None = None, as_
     return replace(
         around,
         name=path.stem,
-        records={**around.records, key: reading.records},
+        records={**around.records, key: tuple(sorted(records, key=lambda record: record.id or ""))},
         findings=(*around.findings, *findings),
         inputs=dict(sorted(digests.items())),
         places={**around.places, **reading.places},

@@ -1,6 +1,9 @@
 """Blank forms to hand out: what a form's schema says, ready to be filled in by a person and read back."""
 
-from formgen.blanks import workbook
+from collections.abc import Mapping
+from typing import Any
+
+from formgen.blanks import word_form, workbook
 from formgen.errors import UsageError
 from formgen.findings import Text
 from formgen.forms import Edition
@@ -11,16 +14,18 @@ __all__ = ["formats", "make"]
 
 def formats(edition: Edition) -> tuple[str, ...]:
     """The suffixes of the files that a blank of this form can be, the usual one first."""
-    return (".xlsx",) if headings.table(edition.schema) is not None else ()
+    lists = (".xlsx",) if headings.table(edition.schema) is not None else ()
+    return (*lists, *((".docx",) if ".docx" in edition.templates else ()))
 
 
-def make(edition: Edition, suffix: str, rows: int | None = None) -> bytes:
+def make(edition: Edition, suffix: str, rows: int | None = None, dossier: Mapping[str, Any] | None = None) -> bytes:
     """The blank form as a file.
 
     Args:
         edition: the form.
         suffix: which kind of file.
         rows: how many rows a list has to be filled in; None for as many as are usual.
+        dossier: what dossier.json says, where the form is for one school.
 
     Raises:
         UsageError: there is no such blank.
@@ -28,6 +33,8 @@ def make(edition: Edition, suffix: str, rows: int | None = None) -> bytes:
     table = headings.table(edition.schema)
     if suffix == ".xlsx" and table is not None:
         return workbook.blank(edition, table, workbook.ROWS if rows is None else rows)
+    if suffix == ".docx" and suffix in edition.templates:
+        return word_form.blank(edition, word_form.ROWS if rows is None else rows, dossier or {})
     possible = formats(edition)
     raise UsageError(
         Text(f"“{edition.title}”没有 {suffix or '这种'} 格式的空白表", f"{edition.key} has no blank {suffix} form"),

@@ -25,6 +25,12 @@ def blank(
         int | None,
         typer.Option("--rows", metavar="N", min=1, max=20000, help="列表留几行空行。Empty rows of a list."),
     ] = None,
+    beside: Annotated[
+        Path | None,
+        typer.Option(
+            "--dossier", metavar="FOLDER", help="印上这个案卷的学校名称等。Print the name of this dossier's school."
+        ),
+    ] = None,
     as_of: AsOf = None,
     force: Annotated[
         bool, typer.Option("--force", help="覆盖已有的同名文件。Replace a file that somebody has edited.")
@@ -34,10 +40,13 @@ def blank(
     """写出空白表，发给人填；填好后可以直接核对、汇总。Writes a blank form to be filled in by hand."""
     from formgen import blanks
     from formgen.blanks import sealing
+    from formgen.dossier import load
     from formgen.forms import catalogue
 
+    dossier = load(beside, day_of(as_of)) if beside is not None else None
     # What is handed out today is the newest edition; no clock is asked.
-    edition = catalogue().edition(form, day_of(as_of) or date.max)
+    day = day_of(as_of) or (dossier.as_of if dossier is not None else date.max)
+    edition = catalogue().edition(form, day)
     usual = next(iter(blanks.formats(edition)), "")
     path = output if output is not None else Path(f"{edition.title}（空白）{usual}")
     if path.suffix == "":
@@ -46,7 +55,8 @@ def blank(
             place=str(path),
             remedy=Text("文件名请以 .xlsx 或 .docx 结尾", "let its name end in .xlsx or .docx"),
         )
-    sealing.put(path, blanks.make(edition, path.suffix.lower(), rows), force=force)
+    data = blanks.make(edition, path.suffix.lower(), rows, dossier.values if dossier is not None else None)
+    sealing.put(path, data, force=force)
     screen.results([Line(_WRITTEN.lang(lang, {"file": path, "title": edition.title}))])
     return 0
 

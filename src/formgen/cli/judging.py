@@ -1,13 +1,10 @@
-"""The commands that judge dossiers: validate and generate."""
+"""The command that judges dossiers and submitted files, and which of them are meant."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated
 
 # The rooms are imported by the commands that need them: `formgen --help` waits for none of their libraries.
-import typer
-
 from formgen.cli.options import (
     AsOf,
     DossierOption,
@@ -18,7 +15,6 @@ from formgen.cli.options import (
     FormOption,
     Lang,
     LangOption,
-    Paths,
     PathsOrFiles,
     RedactOption,
     ReportsOption,
@@ -50,7 +46,7 @@ def validate(
     beside: DossierOption = None,
 ) -> int:
     """核对案卷或报送的文件，列出问题；只写 --summary、--reports 要的文件。Checks dossiers or submitted files."""
-    _need_file(paths, form, beside)
+    need_file(paths, form, beside)
     if summary is not None:
         _refuse_explaining(explain)
         return _summarise(paths, summary, since, reports, workers or 1, day_of(as_of), fail_on, output, lang, redact)
@@ -61,13 +57,18 @@ def validate(
 
     day = day_of(as_of)
     session = Session(lang, rendering.Format(output), redact=redact, explain=explain)
-    for path in _dossiers(paths):
+    for path in dossiers(paths):
         with session.each(path):
             session.judge(path, day, form=form, beside=beside)
     return session.finish(fail_on)
 
 
-def _need_file(paths: Sequence[Path], form: str | None, beside: Path | None) -> None:
+def need_file(paths: Sequence[Path], form: str | None, beside: Path | None) -> None:
+    """Refuses what is said of submitted files where there are none.
+
+    Raises:
+        UsageError: there are none.
+    """
     given = "--form" if form is not None else "--dossier"
     if (form is not None or beside is not None) and all(path.is_dir() for path in paths):
         raise UsageError(
@@ -97,7 +98,7 @@ def _summarise(
             remedy=Text("请加 --reports 文件夹，或去掉 --format", "add --reports FOLDER, or leave --format out"),
         )
     folders = summary_run.dossiers(paths, (summary, since, reports), lang)
-    _refuse_same_name(folders)
+    refuse_same_name(folders)
     order = Order(day, lang, reports, rendering.Format(output), redact)
     return summary_run.run(folders, summary_run.Request(summary, since, order, workers, fail_on))
 
@@ -118,48 +119,7 @@ def _need_summary(value: object, option: str) -> None:
         )
 
 
-@app.command()
-def generate(
-    paths: Paths,
-    out: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FOLDER", help="写到哪个文件夹。Where to write.")
-    ] = Path("outputs"),
-    draft: Annotated[
-        bool, typer.Option("--draft", help="有错误也写出，标明“草稿”。Write marked drafts in spite of errors.")
-    ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="覆盖被人改过的文件。Replace files that somebody has edited.")
-    ] = False,
-    workers: Annotated[
-        int, typer.Option("-j", "--jobs", metavar="N", min=1, max=256, help="用几个进程。How many processes.")
-    ] = 1,
-    as_of: AsOf = None,
-    fail_on: FailOnOption = FailOn.ERROR,
-    output: FormatOption = Format.TEXT,
-    lang: LangOption = Lang.ZH,
-    redact: RedactOption = None,
-) -> int:
-    """核对案卷，没有错误时写出表单。Checks dossiers and, where there are no errors, writes their forms."""
-    from formgen.delivery import finished
-    from formgen.delivery import generate as deliver
-    from formgen.reports import rendering
-    from formgen.reports.session import Session
-
-    day = day_of(as_of)
-    folders = list(_dossiers(paths))
-    _refuse_same_name(folders)
-    session = Session(lang, rendering.Format(output), redact=redact)
-    for folder in folders:
-        with session.each(folder):
-            dossier, report = session.judge(folder, day)
-            try:
-                session.delivered(deliver(dossier, report, out, draft=draft, force=force, workers=workers))
-            finally:
-                session.left(*finished(dossier, out))
-    return session.finish(fail_on)
-
-
-def _dossiers(paths: Sequence[Path]) -> Iterator[Path]:
+def dossiers(paths: Sequence[Path]) -> Iterator[Path]:
     """The dossiers that are meant: each path, or in its place the dossiers in it."""
     for path in paths:
         inside: list[Path] = []
@@ -168,13 +128,20 @@ def _dossiers(paths: Sequence[Path]) -> Iterator[Path]:
         yield from inside or [path]
 
 
-def _refuse_same_name(folders: Sequence[Path]) -> None:
+def refuse_same_name(folders: Sequence[Path]) -> None:
+    """Refuses dossiers and files that would be written to the same folder.
+
+    Raises:
+        UsageError: there are two.
+    """
     from formgen.delivery import names
 
     seen: dict[str, Path] = {}
-    for number, folder in enumerate(folders):
-        other = seen.setdefault(names.folded(names.safe(folder.resolve().name)), folder)
-        if other is not folder or folder in folders[:number]:
+    again: set[Path] = set()
+    for folder in folders:
+        whole = folder.resolve()
+        other = seen.setdefault(names.folded(names.safe(whole.stem if folder.is_file() else whole.name)), folder)
+        if other is not folder or folder in again:
             raise UsageError(
                 Text(
                     f"案卷 {other} 和 {folder} 同名，会写到同一个文件夹",
@@ -182,3 +149,4 @@ def _refuse_same_name(folders: Sequence[Path]) -> None:
                 ),
                 remedy=Text("请分开运行，各用一个 -o", "run them one by one, each with its own -o"),
             )
+        again.add(folder)

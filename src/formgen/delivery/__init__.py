@@ -1,16 +1,18 @@
 """From a judged dossier to files in a folder: what goes where, and that it gets there whole or not at all."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from formgen.checks import Report
 from formgen.delivery import disk, manifest, names
 from formgen.delivery import plan as planning
-from formgen.delivery.carrying import Delivery, carry_out
+from formgen.delivery.carrying import Delivery, Order, carry_out
+from formgen.delivery.workers import processes
 from formgen.dossier import Dossier
 from formgen.errors import FormgenError, UsageError
 from formgen.findings import Text
 
-__all__ = ["Delivery", "NotIssuable", "finished", "generate"]
+__all__ = ["Delivery", "NotIssuable", "finished", "generate", "not_issuable"]
 
 
 class NotIssuable(FormgenError):
@@ -22,7 +24,7 @@ class NotIssuable(FormgenError):
 def generate(
     dossier: Dossier, report: Report, out: Path, *, draft: bool = False, force: bool = False, workers: int = 1
 ) -> Delivery:
-    """Writes the documents of a dossier into a folder below ``out``.
+    """Writes the documents of a dossier into a folder below ``out``; of a record that has an error, none.
 
     Args:
         dossier: the dossier.
@@ -33,25 +35,41 @@ def generate(
         workers: how many processes render; the bytes are the same.
 
     Raises:
-        NotIssuable: there are errors, and it is not a draft.
+        NotIssuable: there are errors that are not of single records only, and it is not a draft.
         UsageError: a file that is not ours has one of the names.
         TemplateError: a template does not match its form.
-        OutputError: the place does not take it.
+        OutputError: the place does not take it, or another run is writing there.
     """
-    if report.stops and not draft:
-        raise NotIssuable(
-            Text("有错误未改正，没有出具任何文件", "there are errors, so nothing has been issued"),
-            place=dossier.name,
-            remedy=Text("请改正后再运行；要先看样子，可加 --draft", "correct them, or see drafts with --draft"),
-        )
-    return carry_out(planning.plan(dossier, out, draft), report, force=force, workers=workers)
+    if report.blocks and not draft:
+        raise not_issuable(dossier)
+    plan = planning.plan(dossier, out, draft, withheld=() if draft else report.withheld)
+    with processes(min(workers, len(plan.jobs))) as crew:
+        return carry_out(plan, report, Order(force=force), crew)
 
 
-def finished(dossier: Dossier, out: Path) -> tuple[Path, tuple[str, ...]]:
-    """The folder of a dossier below ``out``, and the finished forms that lie there as earlier runs wrote them."""
+def not_issuable(dossier: Dossier) -> NotIssuable:
+    """What is said of a dossier of which nothing may be issued."""
+    return NotIssuable(
+        Text("有错误未改正，没有出具任何文件", "there are errors, so nothing has been issued"),
+        place=dossier.name,
+        remedy=Text("请改正后再运行；要先看样子，可加 --draft", "correct them, or see drafts with --draft"),
+    )
+
+
+def finished(
+    dossier: Dossier, out: Path, records: Collection[tuple[str, str]] | None = None
+) -> tuple[Path, tuple[str, ...]]:
+    """The folder of a dossier below ``out``, and the finished forms that lie there as earlier runs wrote them.
+
+    Args:
+        dossier: the dossier.
+        out: the folder that holds a folder for each dossier.
+        records: those that are asked for, by form and id; None for all forms.
+    """
     folder = out / names.safe(dossier.name)
     try:
         entries = manifest.read(folder / manifest.NAME)
     except (UsageError, OSError):
         return folder, ()  # whose files these are, nobody can say
-    return folder, tuple(sorted(e.path for e in entries if not e.draft and disk.digest(folder / e.path) == e.sha256))
+    asked = (e for e in entries if not e.draft and (records is None or (e.form, e.record) in records))
+    return folder, tuple(sorted(e.path for e in asked if disk.digest(folder / e.path) == e.sha256))

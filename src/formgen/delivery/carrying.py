@@ -1,23 +1,24 @@
 """Carries out a plan: every document appears whole or not at all, and a run that was killed is made good by the next.
 
-In this order: render into a staging folder; write journal and manifest there; one sync; rename the journal, then each
-document, into place; remove what is superseded; rename the manifest; remove journal and staging folder. Until the
-first rename nothing has changed. From then on each file is one that the old manifest or the journal knows.
+In this order: render into a staging folder, noting each document there; write journal and manifest there; one sync;
+rename the journal, then each document, into place; remove what is superseded; rename the manifest; remove journal and
+staging folder. Until the first rename nothing has changed. From then on each file is one that the old manifest or the
+journal knows. What a killed run has rendered is used by the next; a run that fails takes it back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
 
 from formgen.checks import Report
-from formgen.delivery import disk, manifest, names, work
-from formgen.delivery.manifest import Entry
-from formgen.delivery.plan import Job, Plan
+from formgen.delivery import disk, extras, locking, looking, manifest, names, rendering
+from formgen.delivery.looking import Found
+from formgen.delivery.manifest import Entry, Known
+from formgen.delivery.plan import Plan
+from formgen.delivery.work import Renderer
+from formgen.delivery.workers import Workers
 from formgen.errors import UsageError
 from formgen.findings import Text
-from formgen.forms import Edition, Schema
-from formgen.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,66 +31,84 @@ class Delivery:
     removed: tuple[str, ...]
     left: tuple[str, ...]
     """Superseded files that somebody has edited: they stay, and are no longer ours."""
+    withheld: tuple[str, ...] = ()
+    """Documents that were not written, because their records have errors."""
+    older: tuple[str, ...] = ()
+    """Of those withheld, what lies there from an earlier run."""
+    replaced: tuple[str, ...] = ()
+    """Of those written, what took the place of an earlier one."""
+    trial: bool = False
+    """Whether nothing was done, and this is what would have been."""
 
 
-@dataclass(frozen=True)
-class _Found:
-    """What lies in the output folder before the run."""
-
-    ours: Mapping[str, Entry]
-    """Files that are still as the manifest or a journal says."""
-    edited: Mapping[str, Entry]
-    """Files that are not."""
-    listed: frozenset[tuple[str, str]]
-    """Path and digest of what the manifest itself lists."""
+def _silent(_count: int) -> None:
+    """Tells nobody how far it is."""
 
 
-def carry_out(plan: Plan, report: Report, *, force: bool = False, workers: int = 1) -> Delivery:
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a plan is to be carried out."""
+
+    force: bool = False
+    """Replace files that somebody has edited, or that are not ours."""
+    trial: bool = False
+    """Do everything but write."""
+    makers: Sequence[extras.Maker] = ()
+    """What is made besides the documents."""
+    progress: Callable[[int], None] = _silent
+    """Told of each few documents that are rendered."""
+
+
+def carry_out(plan: Plan, report: Report, order: Order | None = None, workers: Workers | None = None) -> Delivery:
     """Writes what was planned, and the manifest.
 
     Args:
         plan: what to write.
         report: what was found; its summary goes into the manifest.
-        force: replace files that somebody has edited, or that are not ours.
-        workers: how many processes render.
+        order: how; by default just so.
+        workers: who renders; by default this process.
 
     Raises:
         UsageError: a file that is not ours has one of the names; nothing has been written.
         TemplateError: a template does not match its form; nothing has been written.
-        OutputError: the place does not take it.
+        OutputError: the place does not take it, or another run is writing there.
     """
-    sources = {(job.form, job.suffix): _source(plan, job) for job in plan.jobs}
-    staging = plan.folder / disk.STAGING
+    order = Order() if order is None else order
+    workers = Workers() if workers is None else workers
+    renderer = rendering.renderer(plan)
     with disk.reporting(plan.folder):
-        found = _look(plan, force)
-        _refuse_folders(plan)
-        if not force:
-            _refuse_foreign(plan, found)
-        made = _missing_folders(plan)
-        disk.clear(staging)
-        try:
-            delivery = _deliver(plan, report, found, work.Renderer(sources, plan.dossier.folder), workers)
-        except BaseException:
-            _undo(staging, made)
-            raise
-        disk.clear(staging)
-        return delivery
+        if order.trial:
+            return _deliver(plan, report, order, _look(plan, order), renderer, workers)
+        return _locked(plan, report, order, renderer, workers)
 
 
-def _source(plan: Plan, job: Job) -> work.Source:
-    edition = plan.forms.edition(job.form, plan.dossier.as_of)
-    path = edition.templates[job.suffix]
-    return work.Source(path.read_bytes(), path.name, edition, plan.draft)
+def _locked(plan: Plan, report: Report, order: Order, renderer: Renderer, workers: Workers) -> Delivery:
+    staging = plan.folder / disk.STAGING
+    made = _missing_folders(plan)
+    try:
+        if made:
+            disk.make_folder(plan.folder)
+        with locking.locked(plan.folder):
+            found = _look(plan, order)
+            try:
+                delivery = _deliver(plan, report, order, found, renderer, workers)
+            except BaseException:
+                _take_back(staging)
+                raise
+            disk.clear(staging)
+            return delivery
+    except BaseException:
+        for folder in made:
+            disk.remove_if_empty(folder)
+        raise
 
 
-def _undo(staging: Path, made: list[Path]) -> None:
+def _take_back(staging: Path) -> None:
     """Takes back what is not yet in place; the error that led here is the one to be told."""
     try:
         disk.clear(staging)
     except OSError:
         return  # the next run clears it
-    for folder in made:
-        disk.remove_if_empty(folder)
 
 
 def _missing_folders(plan: Plan) -> list[Path]:
@@ -99,126 +118,100 @@ def _missing_folders(plan: Plan) -> list[Path]:
     return sorted(above, key=lambda place: len(place.parts), reverse=True)
 
 
-# --- what is there ---------------------------------------------------------------------------------------------------
-
-
-def _look(plan: Plan, force: bool) -> _Found:
-    known: dict[str, list[Entry]] = {}
-    listed = _entries(plan.folder / manifest.NAME, force)
-    for entry in (*listed, *_entries(plan.folder / manifest.JOURNAL, force)):
-        known.setdefault(entry.path, []).append(entry)
-    ours, edited = {}, {}
-    for path, entries in known.items():
-        digest = disk.digest(plan.folder / path)
-        match = next((entry for entry in entries if entry.sha256 == digest), None)
-        if match is not None:
-            ours[path] = match
-        elif digest is not None:
-            edited[path] = entries[0]
-    return _Found(ours, edited, frozenset((entry.path, entry.sha256) for entry in listed))
-
-
-def _entries(path: Path, force: bool) -> tuple[Entry, ...]:
-    try:
-        return manifest.read(path)
-    except UsageError:
-        if force:
-            return ()
-        raise
-
-
-def _refuse_folders(plan: Plan) -> None:
-    for job in plan.jobs:
-        if (plan.folder / job.target).is_dir():
-            raise UsageError(
-                Text("有一个文件夹与要写的文件同名", "a folder has the name of a file that is to be written"),
-                place=str(plan.folder / job.target),
-                remedy=Text("请把它移到别处", "move it away"),
-            )
-
-
-def _refuse_foreign(plan: Plan, found: _Found) -> None:
-    ours = {names.folded(path): path for path in found.ours}
-    foreign = []
-    for job in plan.jobs:
-        target = plan.folder / job.target
-        if job.target not in found.ours and (target.exists() or target.is_symlink()):
-            # Where case does not count, a document of ours may have got its name in another spelling.
-            other = ours.get(names.folded(job.target))
-            if other is None or not _is_same_file(target, plan.folder / other):
-                foreign.append(job.target)
-    if foreign:
-        raise UsageError(
-            Text(
-                f"这些文件不是 formgen 写的，或写出后被人改过：{'、'.join(foreign)}",
-                f"not written by formgen, or edited since: {', '.join(foreign)}",
-            ),
-            place=str(plan.folder),
-            remedy=Text(
-                "请把它们移到别处（留住改动），或加 --force 覆盖；这次什么也没有写",
-                "move them away to keep the edits, or replace them with --force; nothing has been written",
-            ),
-        )
-
-
-def _is_same_file(one: Path, other: Path) -> bool:
-    return one.exists() and other.exists() and one.samefile(other)
+def _look(plan: Plan, order: Order) -> Found:
+    found = looking.look(plan.folder, order.force)
+    targets = [job.target for job in plan.jobs]
+    looking.refuse_folders(plan.folder, targets)
+    if not order.force:
+        looking.refuse_foreign(plan.folder, targets, found)
+    return found
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def _deliver(plan: Plan, report: Report, found: _Found, renderer: work.Renderer, workers: int) -> Delivery:
-    new = _render(plan, found, renderer, workers)
-    changed = any(found.ours.get(path) != entry for path, entry in new.items())
-    moved = {path: staged for path, staged in _staged(plan).items() if staged.is_file()}
-    superseded = [path for path, entry in found.ours.items() if path not in new and _goes(plan, entry)]
-    left = [path for path, entry in found.edited.items() if path not in new and _goes(plan, entry)]
+@dataclass(frozen=True)
+class _Change:
+    """What is to become of the folder."""
+
+    moved: Mapping[str, Path]
+    """Target -> the staged file that gets its name."""
+    new: Mapping[str, Known]
+    """Everything that this run stands for, moved or there already."""
+    superseded: Sequence[str]
+    listing: bytes
+    """The manifest."""
+
+
+def _deliver(plan: Plan, report: Report, order: Order, found: Found, renderer: Renderer, workers: Workers) -> Delivery:
+    entries = rendering.render(plan, found, renderer, workers, order.progress, trial=order.trial)
+    moved = {job.target: rendering.staged(plan, job) for job in plan.jobs if _is_new(found, entries[job.target])}
+    made = extras.make(plan, order.makers, entries, moved, found, trial=order.trial)
+    new: dict[str, Known] = {**entries, **made.new}
+    moved |= made.moved
+    stays = {*new, *made.current, *(job.target for job in plan.withheld)}
+    superseded = [path for path, known in found.ours.items() if path not in stays and _goes(plan, known)]
+    left = [path for path, known in found.edited.items() if path not in stays and _goes(plan, known)]
     gone = {*new, *superseded, *left}
-    kept = [entry for path, entry in {**found.edited, **found.ours}.items() if path not in gone]
+    kept = [known for path, known in {**found.edited, **found.ours}.items() if path not in gone]
     listing = manifest.build(plan, report, [*new.values(), *kept])
     target = plan.folder / manifest.NAME
-    if moved or superseded or changed or not target.is_file() or target.read_bytes() != listing:
-        _put_in_place(plan, found, new, moved, superseded, listing)
-    disk.remove(plan.folder / manifest.JOURNAL)
-    unchanged = (path for path in new if path not in moved)
-    return Delivery(plan.folder, *(tuple(sorted(paths)) for paths in (moved, unchanged, superseded, left)))
+    changed = any(found.ours.get(path) != known for path, known in new.items())
+    if not order.trial:
+        if moved or superseded or changed or not target.is_file() or target.read_bytes() != listing:
+            _put_in_place(plan, found, _Change(moved, new, superseded, listing))
+        disk.remove(plan.folder / manifest.JOURNAL)
+    told = {path for path, known in new.items() if isinstance(known, Entry) or known.kind != extras.FINDINGS}
+    written = sorted(told & moved.keys())
+    return Delivery(
+        folder=plan.folder,
+        written=tuple(written),
+        unchanged=tuple(sorted(told - moved.keys())),
+        removed=tuple(sorted(superseded)),
+        left=tuple(sorted(left)),
+        withheld=tuple(sorted(job.target for job in plan.withheld)),
+        older=tuple(sorted(job.target for job in plan.withheld if job.target in found.ours)),
+        replaced=tuple(path for path in written if path in found.ours),
+        trial=order.trial,
+    )
 
 
-def _goes(plan: Plan, entry: Entry) -> bool:
-    """Whether a document that is not written any more is to go: a draft leaves the clean files of before alone."""
-    return entry.draft or not plan.draft
+def _is_new(found: Found, entry: Entry) -> bool:
+    old = found.document(entry.path)
+    return old is None or old.content_digest != entry.content_digest
 
 
-def _put_in_place(
-    plan: Plan,
-    found: _Found,
-    new: Mapping[str, Entry],
-    moved: Mapping[str, Path],
-    superseded: Iterable[str],
-    listing: bytes,
-) -> None:
+def _goes(plan: Plan, known: Known) -> bool:
+    """Whether a file that is not written any more is to go: a draft leaves the clean files of before alone."""
+    return known.draft or not plan.draft
+
+
+def _put_in_place(plan: Plan, found: Found, change: _Change) -> None:
     # Files that only an earlier journal knows stay known until the manifest is there.
-    earlier = [entry for entry in found.ours.values() if (entry.path, entry.sha256) not in found.listed]
+    earlier = [known for known in found.ours.values() if (known.path, known.sha256) not in found.listed]
     staging = plan.folder / disk.STAGING
     journal, listed = staging / "journal", staging / "manifest"
-    disk.write(journal, manifest.journal([*earlier, *(new[path] for path in moved)]))
-    disk.write(listed, listing)
-    for path in moved:
-        _make_folder_inside(plan.folder, (plan.folder / path).parent)
-    disk.sync([*moved.values(), journal, listed])
+    disk.stage(journal, manifest.journal([*earlier, *(change.new[path] for path in change.moved)]))
+    disk.stage(listed, change.listing)
+    for folder in sorted({(plan.folder / path).parent for path in change.moved}):
+        _make_folder_inside(plan.folder, folder)
+    disk.sync([*change.moved.values(), journal, listed])
     disk.replace(journal, plan.folder / manifest.JOURNAL)
-    for path, staged in moved.items():
+    for path, staged in change.moved.items():
         disk.replace(staged, plan.folder / path)
-    written = {names.folded(path): plan.folder / path for path in new}
+    _remove_superseded(plan.folder, change.superseded, change.new)
+    disk.replace(listed, plan.folder / manifest.NAME)
+
+
+def _remove_superseded(folder: Path, superseded: Iterable[str], new: Iterable[str]) -> None:
+    written = {names.folded(path): folder / path for path in new}
     for path in superseded:
         spelt_anew = written.get(names.folded(path))
-        if spelt_anew is not None and _is_same_file(spelt_anew, plan.folder / path):
+        if spelt_anew is not None and looking.is_same_file(spelt_anew, folder / path):
             continue
-        disk.remove(plan.folder / path)
-        if "/" in path:
-            disk.remove_if_empty((plan.folder / path).parent)
-    disk.replace(listed, plan.folder / manifest.NAME)
+        disk.remove(folder / path)
+        for parent in list(Path(path).parents)[:-1]:
+            disk.remove_if_empty(folder / parent)
 
 
 def _make_folder_inside(folder: Path, place: Path) -> None:
@@ -229,70 +222,3 @@ def _make_folder_inside(folder: Path, place: Path) -> None:
             place=str(place),
             remedy=Text("请删去这个链接", "remove this link"),
         )
-
-
-def _staged(plan: Plan) -> dict[str, Path]:
-    staging = plan.folder / disk.STAGING
-    return {job.target: staging / f"{number}{job.suffix}" for number, job in enumerate(plan.jobs)}
-
-
-def _render(plan: Plan, found: _Found, renderer: work.Renderer, workers: int) -> dict[str, Entry]:
-    """The entry of each document of the plan, rendered into the staging folder where its content is new."""
-    staged = _staged(plan)
-    records = {(form, record.id): record for form, kept in plan.dossier.records.items() for record in kept}
-    tasks = [
-        work.Task(
-            template=(job.form, job.suffix),
-            values=_values(plan, records[job.form, job.record]),
-            pictures=_pictures(plan, _edition(renderer, job).schema, records[job.form, job.record].values),
-            staged=staged[job.target],
-            known=found.ours[job.target].content_digest if job.target in found.ours else None,
-        )
-        for job in plan.jobs
-    ]
-    entries = {}
-    for job, rendered in zip(plan.jobs, work.render_all(renderer, tasks, workers), strict=True):
-        old = found.ours.get(job.target)
-        same = old if old is not None and old.content_digest == rendered.content_digest else None
-        edition = _edition(renderer, job)
-        entries[job.target] = Entry(
-            path=job.target,
-            form=job.form,
-            record=job.record,
-            since=edition.since.isoformat() if edition.since.year > 1 else None,
-            schema_digest=edition.schema_digest,
-            template_digest=renderer.template((job.form, job.suffix)).digest,
-            content_digest=rendered.content_digest,
-            # The same content may have been packed by another library: the file stays as it is.
-            sha256=same.sha256 if same is not None else rendered.sha256,
-            size=same.size if same is not None else rendered.size,
-            deflate=same.deflate if same is not None else manifest.deflate(),
-            draft=plan.draft,
-        )
-    return entries
-
-
-def _edition(renderer: work.Renderer, job: Job) -> Edition:
-    return renderer.sources[job.form, job.suffix].edition
-
-
-def _values(plan: Plan, record: Record) -> dict[str, Any]:
-    """What a template prints: the record's values (a draft's may be any JSON) and the dossier's."""
-    own = record.values if isinstance(record.values, dict) else {}
-    return {**own, "dossier": plan.dossier.values}
-
-
-def _pictures(plan: Plan, schema: Schema, values: Any) -> dict[str, str]:
-    """The pictures that a record names, and that were there when it was read; with their digests."""
-    if isinstance(values, str):
-        name = PurePosixPath(values).as_posix()
-        is_picture = schema.get("x-typeset") == "picture"
-        return {values: plan.dossier.inputs[name]} if is_picture and name in plan.dossier.inputs else {}
-    found: dict[str, str] = {}
-    if isinstance(values, list):
-        for item in values:
-            found |= _pictures(plan, schema.get("items", {}), item)
-    elif isinstance(values, dict):
-        for key, child in schema.get("properties", {}).items():
-            found |= _pictures(plan, child, values[key]) if key in values else {}
-    return found

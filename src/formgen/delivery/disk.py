@@ -28,6 +28,24 @@ def write(path: Path, data: bytes) -> None:
         raise OSError(error.errno, error.strerror, error.filename or str(path)) from error
 
 
+def stage(path: Path, data: bytes) -> None:
+    """Writes a file in the staging folder; what a run that was killed has left there goes."""
+    try:
+        write(path, data)
+    except FileExistsError:
+        path.unlink()
+        write(path, data)
+
+
+def append(path: Path, data: bytes) -> None:
+    """Writes behind what a file holds."""
+    try:
+        with path.open("ab") as stream:
+            stream.write(data)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, error.filename or str(path)) from error
+
+
 def make_folder(path: Path) -> None:
     """Makes a folder and those above it, where they are not there."""
     path.mkdir(parents=True, exist_ok=True)

@@ -5,15 +5,14 @@ Neither holds a clock or a value of the dossier: findings are named by rule and 
 
 import json
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import formgen
-from formgen import opc, parameters, rules
+from formgen import packing, parameters, rules
 from formgen.checks import Report
 from formgen.delivery import disk
 from formgen.delivery.plan import Plan
@@ -42,16 +41,32 @@ class Entry:
     draft: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A file made of the documents, or of the findings. ``source`` is the digest of what it was made from."""
+
+    path: str
+    kind: str
+    source: str
+    sha256: str
+    size: int
+    draft: bool
+
+
+Known = Entry | Extra
+"""A file that formgen has written."""
+
+
 def deflate() -> dict[str, str | int]:
     """What compresses the files that are written now."""
-    library, level = opc.DEFLATE
-    return {"library": library, "version": zlib.ZLIB_RUNTIME_VERSION, "level": level}
+    return {"library": packing.LIBRARY, "version": packing.LIBRARY_VERSION, "level": packing.LEVEL}
 
 
-def build(plan: Plan, report: Report, entries: Iterable[Entry]) -> bytes:
-    """The manifest of a folder that holds ``entries``."""
+def build(plan: Plan, report: Report, files: Iterable[Known]) -> bytes:
+    """The manifest of a folder that holds ``files``."""
     dossier = plan.dossier
     waivers = disk.digest(dossier.waivers_file) if dossier.waivers_file is not None else None
+    withheld = sorted({(job.form, job.record or "") for job in plan.withheld})
     return _json(
         {
             "version": _VERSION,
@@ -62,23 +77,33 @@ def build(plan: Plan, report: Report, entries: Iterable[Entry]) -> bytes:
             "rules": rules.digest(),
             "parameters": parameters.load().digest,
             "waivers": waivers,
-            "files": _listed(entries),
+            **_listed(files),
+            "withheld": [{"form": form, "record": record or None} for form, record in withheld],
             "findings": _findings(report.findings),
         }
     )
 
 
-def journal(entries: Iterable[Entry]) -> bytes:
+def journal(files: Iterable[Known]) -> bytes:
     """The journal of files that are about to get their names."""
-    return _json({"version": _VERSION, "files": _listed(entries)})
+    return _json({"version": _VERSION, **_listed(files)})
 
 
 def _json(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "backslashreplace")
 
 
-def _listed(entries: Iterable[Entry]) -> list[dict[str, Any]]:
-    return [asdict(entry) for entry in sorted(entries, key=lambda entry: (entry.path, entry.sha256))]
+def _listed(files: Iterable[Known]) -> dict[str, list[dict[str, Any]]]:
+    ordered = sorted(files, key=lambda file: (file.path, file.sha256))
+    return {
+        "files": [_fields(file) for file in ordered if isinstance(file, Entry)],
+        "extras": [_fields(file) for file in ordered if isinstance(file, Extra)],
+    }
+
+
+def _fields(file: Known) -> dict[str, Any]:
+    """``asdict``, which copies every value, takes longer than to write the file."""
+    return {name: getattr(file, name) for name in file.__slots__}
 
 
 def _findings(findings: tuple[Finding, ...]) -> dict[str, Any]:
@@ -102,12 +127,17 @@ def _findings(findings: tuple[Finding, ...]) -> dict[str, Any]:
 
 
 def read(path: Path) -> tuple[Entry, ...]:
-    """The entries of a manifest or journal; none where there is no such file.
+    """The documents of a manifest or journal; none where there is no such file.
 
     Raises:
         UsageError: the file is not one that formgen wrote; nobody can say then which documents are ours.
         OSError: it cannot be opened.
     """
+    return tuple(file for file in read_all(path) if isinstance(file, Entry))
+
+
+def read_all(path: Path) -> tuple[Known, ...]:
+    """The documents of a manifest or journal, and the files made of them; as :func:`read`."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -116,19 +146,20 @@ def read(path: Path) -> tuple[Entry, ...]:
         whole = json.loads(data)
         if whole["version"] != _VERSION:
             raise ValueError(whole["version"])
-        return tuple(_entry(raw) for raw in whole["files"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        documents = tuple(Entry(**_inside(raw)) for raw in whole["files"])
+        return (*documents, *(Extra(**_inside(raw)) for raw in whole.get("extras", ())))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _damaged(path) from error
 
 
-def _entry(raw: Any) -> Entry:
-    """The entry that was listed. Files are replaced and removed on its word, so its path must stay in the folder."""
+def _inside(raw: Any) -> dict[str, Any]:
+    """What was listed of a file. Files are replaced and removed on its word, so its path must stay in the folder."""
     path, sha256 = raw["path"], raw["sha256"]
     if not isinstance(path, str) or not isinstance(sha256, str):
         raise TypeError(path)
     if not path or path.startswith("/") or ".." in PurePosixPath(path).parts or re.search(r"[\\:\0]", path):
         raise ValueError(path)
-    return Entry(**raw)
+    return dict(raw)
 
 
 def _damaged(path: Path) -> UsageError:

@@ -1,10 +1,11 @@
 """What would be written where: one job for each document. Nothing is touched here."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from formgen.delivery import names
+from formgen.delivery.naming import Pattern
 from formgen.dossier import Dossier
 from formgen.errors import UsageError
 from formgen.findings import Text
@@ -32,10 +33,28 @@ class Plan:
     draft: bool
     jobs: tuple[Job, ...]
     forms: Forms
+    withheld: tuple[Job, ...] = ()
+    """Documents that must not be written, because their records have errors; what lies there of them stays."""
 
 
-def plan(dossier: Dossier, out: Path, draft: bool = False, forms: Forms | None = None) -> Plan:
-    """What is to be written for a dossier below ``out``; ``forms`` are those that formgen ships unless given.
+def plan(
+    dossier: Dossier,
+    out: Path,
+    draft: bool = False,
+    forms: Forms | None = None,
+    *,
+    withheld: Collection[tuple[str, str]] | None = (),
+    pattern: Pattern | None = None,
+) -> Plan:
+    """What is to be written for a dossier below ``out``.
+
+    Args:
+        dossier: the dossier.
+        out: the folder that holds a folder for each dossier.
+        draft: whether it is to be marked drafts.
+        forms: the forms there are; else those that formgen ships.
+        withheld: the records, by form and id, of which nothing is written; None for all.
+        pattern: how documents are called of which there are many; else by the record's id.
 
     Raises:
         UsageError: two documents would have the same name, or the place lies inside a dossier.
@@ -43,9 +62,15 @@ def plan(dossier: Dossier, out: Path, draft: bool = False, forms: Forms | None =
     forms = catalogue() if forms is None else forms
     folder = out / names.safe(dossier.name)
     _refuse_inside_dossier(folder)
-    jobs = tuple(_jobs(dossier, draft, forms))
+    jobs = tuple(_jobs(dossier, draft, forms, pattern))
     _refuse_collisions(jobs, folder)
-    return Plan(dossier, folder, draft, jobs, forms)
+    if withheld is None:
+        return Plan(dossier, folder, draft, (), forms, jobs)
+    kept = tuple(job for job in jobs if job.record is None or (job.form, job.record) not in withheld)
+    # Of a record that could not be read there is no job, but perhaps a document of an earlier run.
+    ids = {(form, record.id) for form, records in dossier.records.items() for record in records}
+    unread = _unread(sorted(each for each in withheld if each not in ids), dossier, draft, forms)
+    return Plan(dossier, folder, draft, kept, forms, (*(job for job in jobs if job not in set(kept)), *unread))
 
 
 def without_template(dossier: Dossier, forms: Forms) -> tuple[Edition, ...]:
@@ -54,17 +79,35 @@ def without_template(dossier: Dossier, forms: Forms) -> tuple[Edition, ...]:
     return tuple(edition for edition in used if not edition.templates and edition.schema.get("x-kind") != "input")
 
 
-def _jobs(dossier: Dossier, draft: bool, forms: Forms) -> Iterator[Job]:
+def _jobs(dossier: Dossier, draft: bool, forms: Forms, pattern: Pattern | None) -> Iterator[Job]:
     prefix = DRAFT_PREFIX if draft else ""
     for form in sorted(dossier.records):
+        if dossier.scope is not None and form != dossier.scope.form:
+            continue  # it is there for comparison
         edition = forms.edition(form, dossier.as_of)
+        if edition.many and pattern is not None:
+            pattern.check(edition)
         for record in dossier.records[form]:
             for suffix in sorted(edition.templates):
-                if edition.many:
-                    name = names.safe(f"{prefix}{record.id}", suffix)
-                    yield Job(form, record.id, suffix, f"{names.safe(edition.title)}/{name}")
+                if not edition.many:
+                    target = names.safe(f"{prefix}{edition.title}", suffix)
+                elif pattern is None:
+                    target = _by_id(edition, record.id or "", prefix, suffix)
                 else:
-                    yield Job(form, record.id, suffix, names.safe(f"{prefix}{edition.title}", suffix))
+                    target = pattern.path(record, edition, dossier.name, prefix, suffix)
+                yield Job(form, record.id, suffix, target)
+
+
+def _by_id(edition: Edition, id: str, prefix: str, suffix: str) -> str:
+    return f"{names.safe(edition.title)}/{names.safe(f'{prefix}{id}', suffix)}"
+
+
+def _unread(records: Iterable[tuple[str, str]], dossier: Dossier, draft: bool, forms: Forms) -> Iterator[Job]:
+    prefix = DRAFT_PREFIX if draft else ""
+    for form, id in records:
+        edition = forms.edition(form, dossier.as_of)
+        for suffix in sorted(edition.templates):
+            yield Job(form, id, suffix, _by_id(edition, id, prefix, suffix))
 
 
 def _refuse_inside_dossier(folder: Path) -> None:
@@ -94,8 +137,32 @@ def _refuse_collisions(jobs: tuple[Job, ...], folder: Path) -> None:
                     f"{first!r} and {second!r} would be written to the same file {job.target}",
                 ),
                 place=str(folder),
-                remedy=Text("请给其中一份的文件改名", "rename the file of one of them"),
+                remedy=Text(
+                    "请给其中一份的文件改名；用了 --name 时可加 {serial}",
+                    "rename the file of one of them; add {serial} to a pattern of --name",
+                ),
             )
+    for path, job in seen.items():
+        # A document may not have the name of a folder that another one lies in.
+        for parent in _parents(path):
+            if parent in seen:
+                _refuse_folder(seen[parent], job, folder)
+
+
+def _parents(path: str) -> Iterator[str]:
+    parts = path.split("/")
+    return ("/".join(parts[:length]) for length in range(1, len(parts)))
+
+
+def _refuse_folder(file: Job, inside: Job, folder: Path) -> None:
+    raise UsageError(
+        Text(
+            f"“{_label(file)}”的文件 {file.target} 与“{_label(inside)}”所在的文件夹同名",
+            f"the file {file.target} of {_label(file)!r} has the name of the folder of {_label(inside)!r}",
+        ),
+        place=str(folder),
+        remedy=Text("请换一个 --name", "choose another --name"),
+    )
 
 
 def _label(job: Job) -> str:

@@ -1,27 +1,30 @@
-"""Renders documents: what a worker process does, and what a single process does in its place.
+"""Renders documents: what a worker does, wherever it is, and what a single process does in its place.
 
-Everything that goes to a worker and comes back is plain data, so that it works where processes are spawned.
+Everything that goes to a worker and comes back is plain data, so that it works where processes are spawned, and on
+another machine that sees the same folders.
 """
 
 import hashlib
-import signal
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+import json
+import pickle
+from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from formgen import pictures
+import formgen
+from formgen import packing, pictures
 from formgen.delivery import disk
-from formgen.errors import FormgenError, UsageError
+from formgen.errors import UsageError
 from formgen.filling.template import Template, compile_template
 from formgen.findings import Text
 from formgen.forms import Edition
 
 TemplateKey = tuple[str, str]
 """Form and suffix."""
+_KEPT = 8
+"""Sets of templates that a worker keeps compiled: of so many dossiers at a time it gets work."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,17 @@ class Source:
     draft: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A document that was rendered. ``key`` is the digest of everything that it is made of."""
+
+    key: str
+    content_digest: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One document to render. ``known`` is the content digest that needs no writing: it is there already."""
 
@@ -42,36 +55,35 @@ class Task:
     values: Any
     pictures: Mapping[str, str]
     """Value of a picture field -> ``sha256:…`` that the file had when the dossier was judged."""
-    staged: Path
+    staged: Path | None
+    """Where to write; nowhere in a trial."""
     known: str | None
+    earlier: Rendered | None = None
+    """What a run that was killed has made of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A document that was rendered; its file is there unless its content was known."""
+@dataclass(frozen=True)
+class Chunk:
+    """Some documents of one dossier, as they go to a worker."""
 
-    content_digest: str
-    sha256: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Refused:
-    """An error on its way from a worker: exceptions with our arguments do not travel between processes."""
-
-    error: type[FormgenError]
-    problem: Text
-    place: str
-    remedy: Text | None
+    renderer: bytes
+    """The pickled :class:`Renderer`; a worker unpacks each once."""
+    tasks: tuple[Task, ...]
 
 
 class Renderer:
     """Renders the documents of one dossier; each template is compiled once."""
 
-    def __init__(self, sources: Mapping[TemplateKey, Source], folder: Path) -> None:
+    def __init__(self, sources: Mapping[TemplateKey, Source], folder: Path, dossier: Any) -> None:
         self.sources = sources
         self.folder = folder
+        self._dossier = dossier
         self._compiled: dict[TemplateKey, Template] = {}
+        self._common: dict[TemplateKey, Any] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        own = {"sources": self.sources, "folder": self.folder, "_dossier": self._dossier}
+        return {**own, "_compiled": {}, "_common": {}}
 
     def template(self, key: TemplateKey) -> Template:
         """The compiled template.
@@ -85,26 +97,59 @@ class Renderer:
         return self._compiled[key]
 
     def render(self, task: Task) -> Rendered:
-        """Renders one document into its staged file.
+        """Renders one document into its staged file, unless that is there already.
 
         Raises:
             UsageError: a picture is no longer what was judged.
             OSError: the file could not be written.
         """
-        draft = self.sources[task.template].draft
+        key = self._key(task)
+        earlier = task.earlier
+        if earlier is not None and key and earlier.key == key and _is_there(task, earlier):
+            return earlier
+        document = self.template(task.template).fill(self.values(task), self.pictures(task))
+        if document.content_digest != task.known and task.staged is not None:
+            disk.stage(task.staged, document.data)
+        sha256 = f"sha256:{hashlib.sha256(document.data).hexdigest()}"
+        return Rendered(key, document.content_digest, sha256, len(document.data))
+
+    def values(self, task: Task) -> dict[str, Any]:
+        """What a template prints: the record's values (a draft's may be any JSON) and the dossier's."""
+        own = task.values if isinstance(task.values, dict) else {}
+        return {**own, "dossier": self._dossier}
+
+    def pictures(self, task: Task) -> dict[str, pictures.Picture]:
+        """The pictures of a document; a draft goes without those that are none.
+
+        Raises:
+            UsageError: one is no longer what was judged.
+            PictureError: one is none.
+        """
         shown = {}
         for name, digest in task.pictures.items():
             data = self._contents(name, digest)
             try:
                 shown[name] = pictures.read(data)
             except pictures.PictureError as error:
-                if not draft:
+                if not self.sources[task.template].draft:
                     raise pictures.PictureError(error.problem, place=name, remedy=error.remedy) from error
-        document = self.template(task.template).fill(task.values, shown)
-        if document.content_digest != task.known:
-            disk.write(task.staged, document.data)
-        sha256 = f"sha256:{hashlib.sha256(document.data).hexdigest()}"
-        return Rendered(document.content_digest, sha256, len(document.data))
+        return shown
+
+    def _key(self, task: Task) -> str:
+        """The digest of everything that a document is made of; empty where JSON cannot say it."""
+        common = self._common.get(task.template)
+        try:
+            if common is None:
+                source = self.sources[task.template]
+                schema, template = source.edition.schema_digest, self.template(task.template).digest
+                packed = (packing.LIBRARY, packing.LIBRARY_VERSION, packing.LEVEL)
+                made_of = (formgen.__version__, packed, self._dossier, schema, template, source.draft)
+                common = self._common[task.template] = hashlib.sha256(json.dumps(made_of).encode())
+            whole = common.copy()
+            whole.update(json.dumps((task.values, dict(task.pictures))).encode())
+        except (ValueError, RecursionError):
+            return ""  # a draft may hold anything
+        return whole.hexdigest()
 
     def _contents(self, name: str, digest: str) -> bytes:
         try:
@@ -122,50 +167,29 @@ class Renderer:
         return data
 
 
-def render_all(renderer: Renderer, tasks: Sequence[Task], workers: int) -> Iterator[Rendered]:
-    """The tasks' documents in their order, rendered here or by so many processes; the bytes are the same.
+def _is_there(task: Task, earlier: Rendered) -> bool:
+    """Whether the bytes that a killed run has made are in place, or still staged as it made them."""
+    if earlier.content_digest == task.known:
+        return True
+    return task.staged is not None and disk.digest(task.staged) == earlier.sha256
+
+
+_renderers: OrderedDict[bytes, Renderer] = OrderedDict()
+
+
+def render(chunk: Chunk) -> list[Rendered]:
+    """Renders the documents of a chunk.
 
     Raises:
-        FormgenError: a template, a picture, or a process that was killed.
+        FormgenError: a template or a picture.
         OSError: a file could not be written.
     """
-    workers = min(workers, len(tasks))
-    if workers <= 1:
-        yield from map(renderer.render, tasks)
-        return
-    for key in sorted({task.template for task in tasks}):
-        renderer.template(key)  # a template that does not match is said once, here
-    pool = ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(renderer.sources, renderer.folder)
-    )
-    try:
-        for result in pool.map(_render, tasks, chunksize=max(1, len(tasks) // (workers * 8))):
-            if isinstance(result, _Refused):
-                raise result.error(result.problem, place=result.place, remedy=result.remedy)
-            yield result
-    except BrokenProcessPool as error:
-        raise FormgenError(
-            Text("工作进程意外中止，可能是内存不足", "a worker process ended unexpectedly, perhaps out of memory"),
-            remedy=Text("请减少 -j 的数目再运行一次", "run again with a smaller -j"),
-        ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-_renderer: Renderer | None = None
-
-
-def _begin(sources: Mapping[TemplateKey, Source], folder: Path) -> None:
-    """Prepares a worker process. An interrupt is for the parent, which ends the workers."""
-    global _renderer
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _renderer = Renderer(sources, folder)
-
-
-def _render(task: Task) -> Rendered | _Refused:
-    if _renderer is None:
-        raise AssertionError("a worker without its renderer")
-    try:
-        return _renderer.render(task)
-    except FormgenError as error:
-        return _Refused(type(error), error.problem, error.place, error.remedy)
+    name = hashlib.sha256(chunk.renderer).digest()
+    renderer = _renderers.get(name)
+    if renderer is None:
+        # It comes from this program's own parent, never from a file.
+        renderer = pickle.loads(chunk.renderer)  # noqa: S301
+        _renderers[name] = renderer
+        while len(_renderers) > _KEPT:
+            _renderers.popitem(last=False)
+    return [renderer.render(task) for task in chunk.tasks]

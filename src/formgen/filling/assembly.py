@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from formgen.filling.controls import Path, join_path
-from formgen.filling.slots import Lookup, Piece, Pieces
+from formgen.filling.slots import Body, Lookup, Piece
 from formgen.findings import Text
 
 _MARK = re.compile(r"<\?fg ([\[|\]v])([0-9]+)\?>|fg\.([0-9]+)\.([a-z]+)\.gf")
@@ -39,7 +39,7 @@ class Region:
     """A pair of marks around what is repeated or kept; ``[]`` paths open a scope for their body."""
 
     path: Path
-    make: Callable[[Scopes, Pieces, Pieces], Piece]
+    make: Callable[[Scopes, Body, Body], Piece]
     always: bool = False
     """Whether something is written in any case."""
 
@@ -77,15 +77,15 @@ class Marks:
         self._entries.append(entry)
         return len(self._entries) - 1
 
-    def assemble(self, xml: str) -> Pieces:
+    def assemble(self, xml: str) -> Body:
         """The pieces of a serialised part."""
         tokens = _tokens(xml)
-        pieces, stop = self._sequence(tokens, 0, ())
+        body, stop = self._sequence(tokens, 0, ())
         if stop != len(tokens):
             raise AssertionError("a region ends that did not begin")
-        return pieces
+        return body
 
-    def _sequence(self, tokens: list[str | tuple[str, int]], at: int, scopes: Scopes) -> tuple[Pieces, int]:
+    def _sequence(self, tokens: list[str | tuple[str, int]], at: int, scopes: Scopes) -> tuple[Body, int]:
         pieces: list[str | Piece] = []
         while at < len(tokens):
             token = tokens[at]
@@ -103,7 +103,7 @@ class Marks:
                 continue
             inner = (*scopes, entry.path) if entry.repeats else scopes
             body, at = self._sequence(tokens, at + 1, inner)
-            otherwise: Pieces = ()
+            otherwise = Body()
             if tokens[at] == ("|", number):
                 # What is written when a list is empty may itself be a blank item, in the list's scope.
                 otherwise, at = self._sequence(tokens, at + 1, inner)
@@ -111,7 +111,7 @@ class Marks:
                 raise Misplaced(_overlap(entry.path))
             at += 1
             pieces.append(entry.make(scopes, body, otherwise))
-        return tuple(pieces), at
+        return Body(tuple(pieces)), at
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 from lxml import etree
 
 from formgen.filling.controls import Path
-from formgen.filling.slots import escape
+from formgen.filling.slots import escape, is_bare
 from formgen.findings import Text
 from formgen.opc import Package, PackageError, parse_xml
 
@@ -31,8 +31,10 @@ PROPERTIES = (
 """Without properties LibreOffice drops the part when it saves the document."""
 CONTENT_TYPE = "application/xml"
 RELATIONSHIP = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/customXml"
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _UNSAFE = re.compile("[\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_Tree = dict[str, Any]
+Tree = dict[str, Any]
+"""Paths as a tree of keys; an empty one is a leaf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,9 @@ class Carried:
     values: Any
 
 
-def tree_of(paths: Iterable[Path]) -> _Tree:
+def tree_of(paths: Iterable[Path]) -> Tree:
     """The paths as a tree of keys; an empty one is a leaf, whose whole value is printed."""
-    tree: _Tree = {}
+    tree: Tree = {}
     for path in sorted(set(paths), key=len):
         node = tree
         for key in path:
@@ -58,26 +60,29 @@ def tree_of(paths: Iterable[Path]) -> _Tree:
     return tree
 
 
-def pruned(value: Any, tree: _Tree) -> Any:
+def pruned(value: Any, tree: Tree) -> Any:
     """``value`` without what no path of ``tree`` prints."""
     if not tree:
         return value
     if isinstance(value, list) and "[]" in tree:
         return [pruned(item, tree["[]"]) for item in value]
     if isinstance(value, dict):
-        return {key: pruned(value[key], branch) for key, branch in tree.items() if key in value}
+        return {
+            key: pruned(value[key], branch) if branch else value[key] for key, branch in tree.items() if key in value
+        }
     return None
 
 
 def build(form: str, schema: str, template: str, draft: bool, values: Any) -> bytes:
     """The bytes of the part."""
-    text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    text = _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    text = _encode(values)
+    if not is_bare(text):
+        text = escape(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
     mark = ' draft="true"' if draft else ""
     return (
         f"<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
         f'<record xmlns="{NAMESPACE}" form="{form}" schema="{schema}" template="{template}"{mark}>'
-        f"{escape(text)}</record>"
+        f"{text}</record>"
     ).encode()
 
 

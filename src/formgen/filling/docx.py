@@ -12,7 +12,7 @@ from lxml import etree
 from formgen import forms
 from formgen.filling.assembly import Marks, Misplaced, Region, Scopes, lookup
 from formgen.filling.controls import Control, Path, Problem, Role, join_path, list_prefixes, parse_tag, problem_with
-from formgen.filling.slots import Blank, Each, Line, Lines, Piece, Pieces, Shape, ShapeAttribute, Value, When
+from formgen.filling.slots import Blank, Body, Each, Line, Lines, Piece, Shape, ShapeAttribute, Value, When
 from formgen.filling.typesetting import Typeset, typesetter
 from formgen.findings import Text
 from formgen.opc import serialise
@@ -33,7 +33,7 @@ _STORIES = (f"{W}tc", f"{W}hdr", f"{W}ftr", f"{W}footnote", f"{W}endnote", _TEXT
 class CompiledPart:
     """A part as pieces, and the controls that it had."""
 
-    pieces: Pieces
+    body: Body
     controls: tuple[Control, ...]
     placeholders: frozenset[str]
     """Relationship ids of the template's pictures that stand where no picture is given."""
@@ -106,13 +106,13 @@ class PartCompiler:
         if self.problems:
             return None
         try:
-            pieces = self._marks.assemble(serialise(self._root).decode())
+            body = self._marks.assemble(serialise(self._root).decode())
         except Misplaced as error:
             self.problems.append(Problem(self._name, "", error.text))
             return None
         # A placeholder that something else shows too (a letterhead) is not one that may go.
         placeholders = frozenset(id for id, count in self._placeholders.items() if count == shown[id])
-        return CompiledPart(pieces, tuple(sdt.control for sdt in sdts if not sdt.is_region), placeholders)
+        return CompiledPart(body, tuple(sdt.control for sdt in sdts if not sdt.is_region), placeholders)
 
     # --- reading the controls ---
 
@@ -252,7 +252,7 @@ class PartCompiler:
         self._mark_shape(run)
         path = sdt.control.path
 
-        def make(scopes: Scopes, body: Pieces, otherwise: Pieces) -> Piece:
+        def make(scopes: Scopes, body: Body, otherwise: Body) -> Piece:
             return Shape(lookup(path, scopes), box, body, otherwise, (placeholder,))
 
         run.addnext(empty)
@@ -362,7 +362,7 @@ class _Maker:
     lines: Typeset | None = None
     blank: bool = False
 
-    def make(self, scopes: Scopes, body: Pieces, otherwise: Pieces) -> Piece:
+    def make(self, scopes: Scopes, body: Body, otherwise: Body) -> Piece:
         """The piece of the region."""
         if self.lines is not None:
             return Lines(lookup(self.path, scopes), self.lines, body)
@@ -372,7 +372,7 @@ class _Maker:
                 body, otherwise = otherwise, body
             equals = control.equals if control.role is Role.TICK else None
             return When(lookup(self.path, scopes), equals, body, otherwise)
-        return Each(lookup(self.path[:-1], scopes), body, (Blank(body),) if self.blank else otherwise)
+        return Each(lookup(self.path[:-1], scopes), body, Body((Blank(body),)) if self.blank else otherwise)
 
 
 def _row_or_paragraph(element: etree._Element) -> etree._Element:

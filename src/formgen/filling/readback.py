@@ -17,7 +17,7 @@ from formgen.filling import data_part
 from formgen.filling.controls import Path, join_path
 from formgen.filling.docx import W
 from formgen.filling.references import parse_range
-from formgen.filling.slots import Each, Filling, Line, Lines, Piece, Pieces, Value
+from formgen.filling.slots import Body, Each, Filling, Line, Lines, Piece, Value
 from formgen.filling.template import Template, compile_template
 from formgen.filling.xlsx import S
 from formgen.findings import Text
@@ -115,16 +115,16 @@ _MARKED = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
 
 
 @dataclass(frozen=True, slots=True)
-class _Marker:
+class _Marker(Piece):
     """Writes the number of a field where its text would stand."""
 
     piece: "Value | Line"
     path: Path
     seen: list[Path]
 
-    def write(self, filling: Filling) -> None:
-        filling.out.append(f"{_OPEN}{len(self.seen)}{_CLOSE}")
+    def text(self, filling: Filling) -> bytes:
         self.seen.append(self.path)
+        return f"{_OPEN}{len(self.seen) - 1}{_CLOSE}".encode()
 
 
 def _differences(package: opc.Package, template: Template, values: Mapping[str, Any]) -> Iterator[Difference]:
@@ -160,8 +160,9 @@ def _named(place: str, expected: str, found: str, pattern: str, seen: list[Path]
 def _marked(template: Template, seen: list[Path]) -> Template:
     """The template with markers in place of its texts."""
 
-    def mark(pieces: Pieces, scopes: tuple[Path, ...], line: Path) -> Pieces:
-        return tuple(piece if isinstance(piece, str) else marked(piece, scopes, line) for piece in pieces)
+    def mark(body: Body, scopes: tuple[Path, ...], line: Path) -> Body:
+        pieces = (piece if isinstance(piece, str) else marked(piece, scopes, line) for piece in body.pieces)
+        return Body(tuple(pieces))
 
     def marked(piece: Piece, scopes: tuple[Path, ...], line: Path) -> Piece:
         if isinstance(piece, Value):
@@ -170,11 +171,11 @@ def _marked(template: Template, seen: list[Path]) -> Template:
             return _Marker(piece, line, seen)
         return _with_bodies(piece, scopes, line, mark)
 
-    parts = tuple(replace(part, pieces=mark(part.pieces, ((),), ())) for part in template.parts)
-    return replace(template, parts=parts, _members={}, _lines={})
+    parts = tuple(replace(part, body=mark(part.body, ((),), ())) for part in template.parts)
+    return replace(template, parts=parts)
 
 
-_Mark = Callable[[Pieces, tuple[Path, ...], Path], Pieces]
+_Mark = Callable[[Body, tuple[Path, ...], Path], Body]
 
 
 def _with_bodies(piece: Any, scopes: tuple[Path, ...], line: Path, mark: _Mark) -> Piece:

@@ -5,13 +5,18 @@ text over another. So the height is estimated here: from the column's width, the
 Asian characters count two columns. Source: ECMA-376 Part 1, 18.3.1.13 (column width), 18.3.1.73 (row height in points).
 """
 
+import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
+from itertools import repeat
+from typing import Any
 
 from lxml import etree
 
-from formgen.filling.slots import Filling, Lookup
+from formgen.filling.slots import Column, Filling, Lookup, Piece, typeset_column
 from formgen.filling.typesetting import Typeset
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -31,26 +36,56 @@ class Wrapping:
     capacity: int
     line: int
 
-    def height(self, filling: Filling) -> int:
-        """The points that its text needs; 0 for one line."""
-        text = self.typeset(self.value.find(filling))
+    def heights(self, filling: Filling, items: Sequence[Any]) -> Sequence[int]:
+        """The height for each of ``items``; nothing where one line is enough for all."""
+        values = self.value.column(filling, items)
+        if values is None:
+            return [self.height(self.typeset(self.value.find(filling)))] * len(items)
+        texts, together = typeset_column(filling, self.value, self.typeset, values)
+        breaks = "\n" in together
+        fits = self.capacity // 2
+        if not breaks and max(map(len, texts)) <= fits:
+            return ()
+        return [self.height(text) if breaks or len(text) > fits else 0 for text in texts]
+
+    def height(self, text: str) -> int:
+        """The points that ``text`` needs; 0 for one line."""
         if len(text) * 2 <= self.capacity and "\n" not in text:
             return 0
         lines = sum(max(1, -(-columns_of(line) // self.capacity)) for line in text.split("\n"))
         return _PADDING + self.line * lines if lines > 1 else 0
 
 
-@dataclass(frozen=True, slots=True)
-class RowHeight:
+@dataclass(frozen=True)
+class RowHeight(Piece):
     """The height of a row: the sheet's own, or more where a text needs it."""
 
     cells: tuple[Wrapping, ...]
     usual: str
 
-    def write(self, filling: Filling) -> None:
-        """Append the height."""
-        needed = max((cell.height(filling) for cell in self.cells), default=0)
-        filling.out.append(str(min(needed, _HIGHEST)) if needed > Fraction(self.usual) else self.usual)
+    def text(self, filling: Filling) -> bytes:
+        """The height."""
+        needed = (cell.height(cell.typeset(cell.value.find(filling))) for cell in self.cells)
+        return self._height(max(needed, default=0))
+
+    def columns(self, filling: Filling, items: Sequence[Any]) -> tuple[Column, ...]:
+        """The height for each item."""
+        needed = [heights for cell in self.cells if (heights := cell.heights(filling, items))]
+        if not needed:
+            return (repeat(self._height(0), len(items)),)
+        return (list(map(self._height, needed[0] if len(needed) == 1 else map(max, *needed))),)
+
+    def _height(self, needed: int) -> bytes:
+        return self._usual if needed <= self._least else b"%d" % min(needed, _HIGHEST)
+
+    @cached_property
+    def _usual(self) -> bytes:
+        return self.usual.encode()
+
+    @cached_property
+    def _least(self) -> int:
+        """The usual height in whole points: more than that is more than the usual height."""
+        return int(Fraction(self.usual))
 
 
 class Measures:
@@ -90,7 +125,25 @@ class Measures:
 
 def columns_of(text: str) -> int:
     """How many half-width columns ``text`` takes; marks such as “ and · are full width in Chinese fonts."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)
+    rest = _IDEOGRAPHS.sub("", text)
+    return 2 * (len(text) - len(rest)) + sum(map(_WIDTHS.__getitem__, rest))
+
+
+# The bulk of what is written, counted without looking each up.
+_IDEOGRAPHS = re.compile("[\u4e00-\u9fff、。，；]+")
+
+
+class _Widths(dict[str, int]):
+    """How many columns a character takes, for those that were asked for."""
+
+    def __missing__(self, character: str) -> int:
+        width = 2 if unicodedata.east_asian_width(character) in "WFA" else 1
+        if character < "\U00010000":  # what lies beyond is rare, and there is much of it
+            self[character] = width
+        return width
+
+
+_WIDTHS = _Widths()
 
 
 def _number(column: str) -> int:

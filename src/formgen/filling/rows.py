@@ -4,13 +4,28 @@ A list pushes down what lies below it: its rows are written once for each item, 
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import repeat
 from typing import Any
 
 from formgen.filling.controls import Path
 from formgen.filling.references import Range
-from formgen.filling.slots import Filling, Lookup, Pieces, escape, is_present, write
-from formgen.filling.typesetting import Typeset, canonical
+from formgen.filling.slots import (
+    BATCH,
+    Body,
+    Column,
+    Filling,
+    Lookup,
+    Piece,
+    escape,
+    is_bare,
+    is_present,
+    is_ticked,
+    typeset_column,
+)
+from formgen.filling.typesetting import Typeset, plain
 
 _CELL_LIMIT = 32_767
 # Excel reads "_x0041_" in a text as an escaped character.
@@ -62,7 +77,30 @@ class Rows:
 
     counts: dict[Block, int]
     current: dict[Block, int] = field(default_factory=dict)
-    """The item that is being written, by block."""
+    """The item that is being written, by block; while many are written at once, the first of them."""
+    _numbers: dict[tuple[str, int], list[bytes]] = field(default_factory=dict)
+    """The new numbers of a row for the items that are being written: every cell of the row has the same."""
+
+    def begin(self, block: Block, index: int) -> None:
+        """Turn to the item of that number."""
+        self.current[block] = index
+        self._numbers.clear()
+
+    def end(self, block: Block) -> None:
+        """Turn to what stands below the block."""
+        self.current.pop(block, None)
+        self._numbers.clear()
+
+    def numbers(self, sheet: str, row: int, count: int) -> list[bytes]:
+        """The new numbers of a row for the next ``count`` items."""
+        found = self._numbers.get((sheet, row))
+        if found is None:
+            start = self.start(sheet, row)
+            inside = (b for b in self.current if b.sheet == sheet and b.first <= row <= b.last)
+            step = next((block.height for block in inside), 0)
+            found = [b"%d" % (start + step * index) for index in range(count)]
+            self._numbers[sheet, row] = found
+        return found
 
     def span(self, sheet: str, range: Range, base: Block | None) -> tuple[int, int]:
         """The new first and last row of a range; the last lies above the first where none of its rows is left.
@@ -102,53 +140,65 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Repeated:
+class Repeated(Piece):
     """A block's rows, once for each item."""
 
     block: Block
     items: Lookup
-    body: Pieces
+    body: Body
 
-    def write(self, filling: Filling) -> None:
-        """Append the rows of each item."""
-        items = self.items.find(filling)
+    @property
+    def is_long(self) -> bool:
+        """A list may be."""
+        return True
+
+    def text(self, filling: Filling) -> bytes:
+        """The rows of each item."""
+        return b"".join(self.chunks(filling))
+
+    def chunks(self, filling: Filling) -> Iterator[bytes]:
+        """The same in batches."""
+        found = self.items.find(filling)
+        items = found if isinstance(found, list) and found else [None]
         rows: Rows = filling.rows
         filling.scopes.append(None)
-        for index, item in enumerate(items if isinstance(items, list) and items else [None]):
-            filling.scopes[-1] = item
-            rows.current[self.block] = index
-            write(self.body, filling)
+        for start in range(0, len(items), BATCH):
+            rows.begin(self.block, start)
+            yield self.body.repeated(filling, items[start : start + BATCH])
+        rows.end(self.block)
         filling.scopes.pop()
-        rows.current.pop(self.block, None)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Piece):
     """What belongs to blocks, if the value of one is present."""
 
     blocks: tuple[Block, ...]
-    body: Pieces
+    body: Body
 
-    def write(self, filling: Filling) -> None:
-        """Append what is kept."""
-        if any(filling.rows.counts[block] for block in self.blocks):
-            write(self.body, filling)
+    def text(self, filling: Filling) -> bytes:
+        """What is kept."""
+        return self.body.text(filling) if any(filling.rows.counts[block] for block in self.blocks) else b""
 
 
 @dataclass(frozen=True, slots=True)
-class RowNumber:
+class RowNumber(Piece):
     """The new number of a row."""
 
     sheet: str
     row: int
 
-    def write(self, filling: Filling) -> None:
-        """Append the number."""
-        filling.out.append(str(filling.rows.start(self.sheet, self.row)))
+    def text(self, filling: Filling) -> bytes:
+        """The number."""
+        return b"%d" % filling.rows.start(self.sheet, self.row)
+
+    def columns(self, filling: Filling, items: Sequence[Any]) -> tuple[Column, ...]:
+        """The number for each item."""
+        return (filling.rows.numbers(self.sheet, self.row, len(items)),)
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Piece):
     """A range in an attribute or a formula."""
 
     sheet: str
@@ -157,19 +207,28 @@ class Reference:
     base: Block | None = None
     """The block on which a rule of the sheet lies: its formula is that of the first item."""
 
-    def write(self, filling: Filling) -> None:
-        """Append the range."""
+    def text(self, filling: Filling) -> bytes:
+        """The range."""
         rows: Rows = filling.rows
         start, end = rows.span(self.sheet, self.range, self.base)
         gone = end < start and self.range.rows[0] <= self.range.rows[1]
         if gone and self.formula:
-            filling.out.append("#REF!")  # as Excel writes it when rows are deleted
-        else:
-            filling.out.append(self.range.text(start, start if gone else end))
+            return b"#REF!"  # as Excel writes it when rows are deleted
+        return self.range.text(start, start if gone else end).encode()
+
+    def columns(self, filling: Filling, items: Sequence[Any]) -> tuple[Column, ...]:
+        """The range for each item."""
+        rows: Rows = filling.rows
+        texts = []
+        ((block, first),) = rows.current.items()
+        for rows.current[block] in range(first, first + len(items)):
+            texts.append(self.text(filling))
+        rows.current[block] = first
+        return (texts,)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+@dataclass(frozen=True)
+class Cell(Piece):
     """A whole cell: a number, a text, or nothing, in the style of the template's cell."""
 
     sheet: str
@@ -177,28 +236,83 @@ class Cell:
     row: int
     style: str
     prefix: str
-    value: Lookup
+    lookup: Lookup
     typeset: Typeset
     equals: str | None
 
-    def write(self, filling: Filling) -> None:
-        """Append the cell."""
-        value = self.value.find(filling)
-        tag = self.prefix
-        start = f'<{tag}c r="{self.column}{filling.rows.start(self.sheet, self.row)}"{self.style}'
+    def text(self, filling: Filling) -> bytes:
+        """The cell."""
+        number = b"%d" % filling.rows.start(self.sheet, self.row)
+        return self._start + number + self._content(self.lookup.find(filling))
+
+    def columns(self, filling: Filling, items: Sequence[Any]) -> tuple[Column, ...]:
+        """The cell for each item: its start, its row's number, and what follows."""
+        count = len(items)
+        values = self.lookup.column(filling, items)
+        if values is None:
+            follows: tuple[Column, ...] = (repeat(self._content(self.lookup.find(filling)), count),)
+        else:
+            follows = self._contents(filling, values)
+        return repeat(self._start, count), filling.rows.numbers(self.sheet, self.row, count), *follows
+
+    def _content(self, value: Any) -> bytes:
+        """What follows the row's number."""
         if self.equals is not None:
-            text = "☑" if is_present(value) and canonical(value) == self.equals else "☐"
+            text = "☑" if is_ticked(value, self.equals) else "☐"
         elif isinstance(value, int) and (number := self.typeset(value)) == str(value):
-            filling.out.append(f"{start}><{tag}v>{number}</{tag}v></{tag}c>")
-            return
+            return self._number[0] + number.encode() + self._number[1]
         else:
             text = self.typeset(value)
-        if not text:
-            filling.out.append(f"{start}/>")
-            return
-        if len(text) * 2 > _CELL_LIMIT and len(text.encode("utf-16-le", "replace")) // 2 > _CELL_LIMIT:
-            # Excel refuses the file otherwise. No schema allows such a text: only a draft comes here.
-            text = text[: _CELL_LIMIT // 2] + "…"
-        text = _LOOKS_ESCAPED.sub("_x005F_", escape(text))
-        opening, closing = f'<{tag}is><{tag}t xml:space="preserve">', f"</{tag}t></{tag}is></{tag}c>"
-        filling.out.append(f'{start} t="inlineStr">{opening}{text}{closing}')
+        return self._text[0] + _cell_text(text).encode() + self._text[1] if text else self._empty
+
+    def _contents(self, filling: Filling, values: Sequence[Any]) -> tuple[Column, ...]:
+        """The same for many values, in one column or several."""
+        kinds = set(map(type, values))
+        if self.equals is not None or not kinds.isdisjoint((int, bool)):
+            if len(kinds) > 1 or not kinds <= {int, bool, str}:  # true and 1 are equal, and are not printed alike
+                return (list(map(self._content, values)),)
+            if self.equals is None and self.typeset is plain and kinds == {int}:
+                return _beside(len(values), self._number, map(b"%d".__mod__, values))
+            contents = {value: self._content(value) for value in set(values)}
+            return ([contents[value] for value in values],)
+        texts, together = typeset_column(filling, self.lookup, self.typeset, values)
+        if not together:
+            return (repeat(self._empty, len(values)),)
+        if not is_bare(together) or "_x" in together or len(together) * 2 > _CELL_LIMIT:
+            texts = list(map(_cell_text, texts))
+        if all(texts):
+            return _beside(len(values), self._text, map(str.encode, texts))
+        before, after = self._text
+        return ([before + text.encode() + after if text else self._empty for text in texts],)
+
+    @cached_property
+    def _start(self) -> bytes:
+        return f'<{self.prefix}c r="{self.column}'.encode()
+
+    @cached_property
+    def _number(self) -> tuple[bytes, bytes]:
+        """What stands around a number."""
+        return f'"{self.style}><{self.prefix}v>'.encode(), f"</{self.prefix}v></{self.prefix}c>".encode()
+
+    @cached_property
+    def _text(self) -> tuple[bytes, bytes]:
+        """What stands around a text."""
+        tag = self.prefix
+        opening = f'"{self.style} t="inlineStr"><{tag}is><{tag}t xml:space="preserve">'
+        return opening.encode(), f"</{tag}t></{tag}is></{tag}c>".encode()
+
+    @cached_property
+    def _empty(self) -> bytes:
+        return f'"{self.style}/>'.encode()
+
+
+def _beside(count: int, around: tuple[bytes, bytes], texts: Column) -> tuple[Column, ...]:
+    return repeat(around[0], count), texts, repeat(around[1], count)
+
+
+def _cell_text(text: str) -> str:
+    """The content of a text cell: escaped, and cut where Excel would refuse the file."""
+    if len(text) * 2 > _CELL_LIMIT and len(text.encode("utf-16-le", "replace")) // 2 > _CELL_LIMIT:
+        # No schema allows such a text: only a draft comes here.
+        text = text[: _CELL_LIMIT // 2] + "…"
+    return _LOOKS_ESCAPED.sub("_x005F_", escape(text))

@@ -1,37 +1,55 @@
-"""A compiled part: static text and slots, written into a list of strings that is joined once.
+"""A compiled part: static bytes and slots, joined once.
 
-A template's XML is parsed once. What remains of it is a sequence of these pieces; filling a document walks them, and
-builds no tree.
+A template's XML is parsed once. What remains of it is a :class:`Body`: pieces in a row, of which the static ones are
+encoded already. No tree is built to fill a document. A list is filled by columns: each piece of its row gives the texts
+of many items at once, so that what costs time in Python (finding a value, asking whether it needs escaping) is paid for
+some hundreds of items, not for each; memory holds no more of a long list than those.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain, repeat
+from operator import itemgetter
 from typing import Any, Protocol
 
-from formgen.filling.typesetting import Typeset, canonical
+from formgen.filling.typesetting import Typeset, canonical, plain
 from formgen.pictures import Picture
 
 # What XML 1.0 cannot hold. It is a schema finding long before; a draft prints the replacement character for it.
 _ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPECIAL = re.compile("[&<>]|" + _ILLEGAL.pattern)
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+BATCH = 256
+"""How many items of a list are filled at once. More are hardly faster, and need more memory."""
+
+
+def is_bare(text: str) -> bool:
+    """Whether ``text`` stands in XML as it is: no markup, no line end or tab, nothing that XML cannot hold.
+
+    Wide spaces and rare characters are not "printable" either: those take the longer way.
+    """
+    return text.isprintable() and "&" not in text and "<" not in text and ">" not in text
 
 
 def escape(text: str) -> str:
     r"""``text`` as the content of an XML element, whatever is in it; every kind of line end becomes ``\\n``."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _SPECIAL.sub(lambda match: _ESCAPES.get(match[0], "\ufffd"), text)
+    return (
+        text if is_bare(text) else _SPECIAL.sub(lambda match: _ESCAPES.get(match[0], "\ufffd"), _with_plain_ends(text))
+    )
+
+
+def _with_plain_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 @dataclass(slots=True)
 class Filling:
-    """One document being filled."""
+    """One part being filled."""
 
     scopes: list[Any]
     """The record's values, then the current item of each list that is being repeated."""
-    out: list[str] = field(default_factory=list)
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     embedded: "Embedded | None" = None
     """Takes the pictures of the part that is being filled."""
@@ -41,6 +59,8 @@ class Filling:
     """In a workbook: how far rows have moved (:class:`~formgen.filling.rows.Rows`)."""
     line: str = ""
     """The current line, escaped, of a value that is set in paragraphs."""
+    typeset: dict[tuple["Lookup", Typeset], "TypesetColumn"] = field(default_factory=dict)
+    """What has been typeset of the items that are being filled: a cell and its row's height need the same."""
 
 
 class Embedded(Protocol):
@@ -55,25 +75,117 @@ class Embedded(Protocol):
         ...
 
 
-class Piece(Protocol):
-    """Part of a compiled part."""
-
-    def write(self, filling: Filling) -> None:
-        """Append this piece's text."""
-        ...
+TypesetColumn = tuple[Sequence[str], str]
+"""Texts, and all of them in one: what would be asked of each can be asked of that."""
+Column = Iterable[bytes]
+"""A text for each of some items."""
 
 
-Pieces = Sequence["str | Piece"]
+class Piece:
+    """Part of a compiled part: gives its text, alone or for many items of the innermost list."""
+
+    __slots__ = ()
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the text may be long, and is better taken bit by bit."""
+        return False
+
+    def text(self, filling: Filling) -> bytes:
+        """The text, encoded."""
+        raise NotImplementedError
+
+    def columns(self, filling: Filling, items: Sequence[Any]) -> tuple[Column, ...]:
+        """The texts for each of ``items``: what stands side by side in the columns belongs together."""
+        return ([self._of(filling, item) for item in items],)
+
+    def chunks(self, filling: Filling) -> Iterator[bytes]:
+        """The text bit by bit, where it may be long."""
+        yield self.text(filling)
+
+    def _of(self, filling: Filling, item: Any) -> bytes:
+        filling.scopes[-1] = item
+        return self.text(filling)
 
 
-def write(pieces: Pieces, filling: Filling) -> None:
-    """Append every piece's text."""
-    out = filling.out
-    for piece in pieces:
-        if isinstance(piece, str):
-            out.append(piece)
-        else:
-            piece.write(filling)
+@dataclass(frozen=True)
+class Body:
+    """Pieces in a row; a ``str`` is static."""
+
+    pieces: tuple[str | Piece, ...] = ()
+
+    @cached_property
+    def static(self) -> bytes | None:
+        """The text, if it is always the same."""
+        texts = [piece for piece in self.pieces if isinstance(piece, str)]
+        return "".join(texts).encode() if len(texts) == len(self.pieces) else None
+
+    @property
+    def is_long(self) -> bool:
+        """Whether one of the pieces is."""
+        return any(isinstance(piece, Piece) and piece.is_long for piece in self.pieces)
+
+    @cached_property
+    def _encoded(self) -> tuple[bytes | Piece, ...]:
+        return tuple(piece.encode() if isinstance(piece, str) else piece for piece in self.pieces)
+
+    @cached_property
+    def _whole(self) -> "_Joined":
+        return _Joined(self._encoded)
+
+    @cached_property
+    def _apart(self) -> tuple["_Joined | Piece", ...]:
+        """Long pieces, and what stands between them."""
+        apart: list[_Joined | Piece] = []
+        between: list[bytes | Piece] = []
+        for piece in self._encoded:
+            if isinstance(piece, Piece) and piece.is_long:
+                apart += (_Joined(between), piece)
+                between = []
+            else:
+                between.append(piece)
+        return (*apart, _Joined(between))
+
+    def text(self, filling: Filling) -> bytes:
+        """The text of every piece."""
+        return self._whole.text(filling) if self.static is None else self.static
+
+    def chunks(self, filling: Filling) -> Iterator[bytes]:
+        """The text bit by bit."""
+        for part in self._apart:
+            if isinstance(part, Piece):
+                yield from part.chunks(filling)
+            else:
+                yield part.text(filling)
+
+    def repeated(self, filling: Filling, items: Sequence[Any]) -> bytes:
+        """The text for each of ``items``, one after the other; their scope is open."""
+        count = len(items)
+        outside, filling.typeset = filling.typeset, {}
+        columns: list[Column] = []
+        for piece in self._encoded:
+            if isinstance(piece, bytes):
+                columns.append(repeat(piece, count))
+            else:
+                columns += piece.columns(filling, items)
+        text = b"".join(chain.from_iterable(zip(*columns, strict=True)))
+        filling.typeset = outside
+        return text
+
+
+class _Joined:
+    """Pieces that are joined at once: the static ones lie ready, the others are set among them."""
+
+    def __init__(self, pieces: Iterable[bytes | Piece]) -> None:
+        self._ready = [piece if isinstance(piece, bytes) else b"" for piece in pieces]
+        self._set = [(index, piece.text) for index, piece in enumerate(pieces) if isinstance(piece, Piece)]
+
+    def text(self, filling: Filling) -> bytes:
+        """The text of all."""
+        texts = self._ready.copy()
+        for index, text in self._set:
+            texts[index] = text(filling)
+        return b"".join(texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,138 +202,217 @@ class Lookup:
             value = value.get(key) if isinstance(value, dict) else None
         return value
 
+    def column(self, filling: Filling, items: Sequence[Any]) -> Sequence[Any] | None:
+        """The value in each of ``items``, or None if it lies outside of them and is the same for all."""
+        if self.depth != len(filling.scopes) - 1:
+            return None
+        values = items
+        for key in self.keys:
+            try:
+                values = list(map(itemgetter(key), values))
+            except (KeyError, TypeError, IndexError):  # absent in some item
+                values = [value.get(key) if isinstance(value, dict) else None for value in values]
+        return values
+
+
+def typeset_column(filling: Filling, lookup: Lookup, typeset: Typeset, values: Sequence[Any]) -> TypesetColumn:
+    """The texts of ``values``, which :meth:`Lookup.column` has found."""
+    found = filling.typeset.get((lookup, typeset))
+    if found is None:
+        texts = values if typeset is plain else list(map(typeset, values))
+        try:
+            found = texts, "".join(texts)
+        except TypeError:  # some value is no text
+            texts = list(map(typeset, values))
+            found = texts, "".join(texts)
+        filling.typeset[lookup, typeset] = found
+    return found
+
 
 @dataclass(frozen=True, slots=True)
-class Value:
-    """A value as text. ``breaks`` are the closing and opening XML around a line break and a tab."""
+class Value(Piece):
+    """A value as text. ``line_break`` and ``tab`` are the closing and opening XML around a line break and a tab."""
 
     lookup: Lookup
     typeset: Typeset
     line_break: str
     tab: str
 
-    def write(self, filling: Filling) -> None:
-        """Append the escaped text."""
-        text = escape(self.typeset(self.lookup.find(filling)))
-        if "\n" in text or "\t" in text:
-            text = text.replace("\n", self.line_break).replace("\t", self.tab)
-        filling.out.append(text)
+    def text(self, filling: Filling) -> bytes:
+        """The escaped text."""
+        return self._set(self.typeset(self.lookup.find(filling))).encode()
+
+    def columns(self, filling: Filling, items: Sequence[Any]) -> tuple[Column, ...]:
+        """The escaped texts."""
+        values = self.lookup.column(filling, items)
+        if values is None:
+            return (repeat(self.text(filling), len(items)),)
+        texts, together = typeset_column(filling, self.lookup, self.typeset, values)
+        return (map(str.encode, texts if is_bare(together) else map(self._set, texts)),)
+
+    def _set(self, text: str) -> str:
+        if is_bare(text):
+            return text
+        return escape(text).replace("\n", self.line_break).replace("\t", self.tab)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Line(Piece):
     """The current line of a value that is set in paragraphs."""
 
     tab: str
 
-    def write(self, filling: Filling) -> None:
-        """Append the escaped line."""
-        filling.out.append(filling.line.replace("\t", self.tab))
+    def text(self, filling: Filling) -> bytes:
+        """The escaped line."""
+        return filling.line.replace("\t", self.tab).encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+@dataclass(frozen=True)
+class Lines(Piece):
     """A paragraph for each line of a value; one empty paragraph where it is absent."""
 
     lookup: Lookup
     typeset: Typeset
-    body: Pieces
+    body: Body
 
-    def write(self, filling: Filling) -> None:
-        """Append the body once for each line."""
-        for line in escape(self.typeset(self.lookup.find(filling))).split("\n"):
-            filling.line = line
-            write(self.body, filling)
+    def text(self, filling: Filling) -> bytes:
+        """The body once for each line."""
+        if self._simple is not None:
+            before, value, after = self._simple
+            return before + value.text(filling) + after
+        texts = []
+        for line in _with_plain_ends(self.typeset(self.lookup.find(filling))).split("\n"):
+            filling.line = escape(line)
+            texts.append(self.body.text(filling))
+        return b"".join(texts)
+
+    def columns(self, filling: Filling, items: Sequence[Any]) -> tuple[Column, ...]:
+        """The same for each item."""
+        if self._simple is None:
+            return super().columns(filling, items)
+        before, value, after = self._simple
+        return repeat(before, len(items)), *value.columns(filling, items), repeat(after, len(items))
+
+    @cached_property
+    def _simple(self) -> tuple[bytes, Value, bytes] | None:
+        """Where the body holds nothing but the line, a line break closes the paragraph and opens the next."""
+        match self.body.pieces:
+            case (str(before), Line(tab), str(after)):
+                return before.encode(), Value(self.lookup, self.typeset, after + before, tab), after.encode()
+        return None
 
 
 @dataclass(frozen=True, slots=True)
-class When:
+class When(Piece):
     """One of two texts: ``body`` if the value is present (or equals ``equals``), else ``otherwise``."""
 
     lookup: Lookup
     equals: str | None
-    body: Pieces
-    otherwise: Pieces
+    body: Body
+    otherwise: Body
 
-    def write(self, filling: Filling) -> None:
-        """Append the one that holds."""
+    @property
+    def is_long(self) -> bool:
+        """Whether one of the two is."""
+        return self.body.is_long or self.otherwise.is_long
+
+    def text(self, filling: Filling) -> bytes:
+        """The one that holds."""
+        return self._choice(filling).text(filling)
+
+    def chunks(self, filling: Filling) -> Iterator[bytes]:
+        """The one that holds, bit by bit."""
+        return self._choice(filling).chunks(filling)
+
+    def _choice(self, filling: Filling) -> Body:
         value = self.lookup.find(filling)
         if self.equals is None:
-            holds = is_present(value)
-        else:
-            holds = is_present(value) and not isinstance(value, (dict, list)) and canonical(value) == self.equals
-        write(self.body if holds else self.otherwise, filling)
+            return self.body if is_present(value) else self.otherwise
+        return self.body if is_ticked(value, self.equals) else self.otherwise
 
 
 @dataclass(frozen=True, slots=True)
-class Each:
+class Each(Piece):
     """``body`` for each item of a list; ``otherwise`` where there is none."""
 
     lookup: Lookup
-    body: Pieces
-    otherwise: Pieces
+    body: Body
+    otherwise: Body
 
-    def write(self, filling: Filling) -> None:
-        """Append the body once for each item."""
+    @property
+    def is_long(self) -> bool:
+        """A list may be."""
+        return True
+
+    def text(self, filling: Filling) -> bytes:
+        """The body once for each item."""
+        return b"".join(self.chunks(filling))
+
+    def chunks(self, filling: Filling) -> Iterator[bytes]:
+        """The same in batches."""
         items = self.lookup.find(filling)
         if not isinstance(items, list) or not items:
-            write(self.otherwise, filling)
+            yield from self.otherwise.chunks(filling)
             return
         filling.scopes.append(None)
-        for item in items:
-            filling.scopes[-1] = item
-            write(self.body, filling)
+        for start in range(0, len(items), BATCH):
+            yield self.body.repeated(filling, items[start : start + BATCH])
         filling.scopes.pop()
 
 
 @dataclass(frozen=True, slots=True)
-class Blank:
+class Blank(Piece):
     """``body`` with an item that has no values: a ruled line to write on."""
 
-    body: Pieces
+    body: Body
 
-    def write(self, filling: Filling) -> None:
-        """Append the body once."""
+    def text(self, filling: Filling) -> bytes:
+        """The body once."""
         filling.scopes.append(None)
-        write(self.body, filling)
+        text = self.body.text(filling)
         filling.scopes.pop()
+        return text
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Piece):
     """A picture: ``body`` with the picture's attributes, or the template's own placeholder."""
 
     lookup: Lookup
     box: tuple[int, int]
-    body: Pieces
-    otherwise: Pieces
+    body: Body
+    otherwise: Body
     placeholders: tuple[str, ...]
 
-    def write(self, filling: Filling) -> None:
-        """Append the shape, and hand the picture to the package."""
+    def text(self, filling: Filling) -> bytes:
+        """The shape; the picture is handed to the package."""
         value = self.lookup.find(filling)
         picture = filling.pictures.get(value) if isinstance(value, str) else None
         if filling.embedded is None:
             raise AssertionError("a picture in a part that takes none")
         if picture is None:
             filling.embedded.keep(self.placeholders)
-            write(self.otherwise, filling)
-        else:
-            filling.picture = filling.embedded.shape(picture, self.box)
-            write(self.body, filling)
+            return self.otherwise.text(filling)
+        filling.picture = filling.embedded.shape(picture, self.box)
+        return self.body.text(filling)
 
 
 @dataclass(frozen=True, slots=True)
-class ShapeAttribute:
+class ShapeAttribute(Piece):
     """An attribute of the current picture's shape."""
 
     name: str
 
-    def write(self, filling: Filling) -> None:
-        """Append the attribute's value."""
-        filling.out.append(filling.picture[self.name])
+    def text(self, filling: Filling) -> bytes:
+        """The attribute's value."""
+        return filling.picture[self.name].encode()
 
 
 def is_present(value: Any) -> bool:
     """Whether there is anything to print: ``false`` and 0 are."""
     return value is not None and value != "" and value != [] and value != {}
+
+
+def is_ticked(value: Any, equals: str) -> bool:
+    """Whether the box for ``equals`` is ticked by ``value``."""
+    return is_present(value) and not isinstance(value, (dict, list)) and canonical(value) == equals

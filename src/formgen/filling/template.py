@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from formgen import opc
+from formgen import opc, packing
 from formgen.errors import TemplateError
 from formgen.filling import data_part, draft_mark, xlsx
 from formgen.filling.controls import Control, Path, Problem, Role, join_path, leaves
 from formgen.filling.docx import PartCompiler, W
 from formgen.filling.rows import Layout
-from formgen.filling.slots import Filling, Pieces, write
+from formgen.filling.slots import Body, Filling
 from formgen.findings import Text
 from formgen.forms import Edition
 from formgen.pictures import Picture
@@ -24,6 +24,8 @@ _MAIN_TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
 }
 _IMAGE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
+_KEPT = 64
+"""How many variants of a part that hardly differs between documents are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Part:
     """A part that is written anew for each document."""
 
     name: str
-    pieces: Pieces
+    body: Body
     placeholders: frozenset[str] = frozenset()
 
 
@@ -57,25 +59,21 @@ class Template:
     """The template with what every document gets: data part, picture types, the mark of a draft."""
     layout: Layout | None = None
     """Which rows of a workbook are repeated."""
-    _members: dict[str, opc.Member] = field(default_factory=dict)
-    _lines: dict[str, str] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        live = {part.name for part in self.parts} | {opc.rels_name(part.name) for part in self.parts}
-        for name, data in self.package.parts.items():
-            if name not in live and name != data_part.NAME:
-                self._members[name] = opc.member(name, data)
-                self._lines[name] = opc.digest_line(name, self.package.content_type(name), data)
-
-    @property
+    @cached_property
     def printed(self) -> frozenset[Path]:
         """The paths of every field that a document of this template prints."""
         return frozenset(c.path for c in self.controls if c.role in (Role.VALUE, Role.TICK))
 
     def carried_values(self, values: Mapping[str, Any]) -> Any:
         """Of ``values`` what the document carries in its data part: what it prints; in a workbook without lists."""
+        return data_part.pruned(values, self._carried) if self._carried is not None else {}
+
+    @cached_property
+    def _carried(self) -> data_part.Tree | None:
+        """The paths of what a document carries."""
         paths = [path for path in self.printed if self.layout is None or "[]" not in path]
-        return data_part.pruned(values, data_part.tree_of(paths)) if paths else {}
+        return data_part.tree_of(paths) if paths else None
 
     def fill(self, values: Mapping[str, Any], pictures: Mapping[str, Picture] | None = None) -> Document:
         """The document of one record.
@@ -84,52 +82,84 @@ class Template:
             values: the record's values, with those of the dossier under ``dossier``; anything absent stays empty.
             pictures: the pictures by the value of the field that names them.
         """
-        written: dict[str, bytes] = {}
+        written = _Written()
         media = _Media(self._media_name)
+        dropped: set[tuple[str, str]] = set()
         for part in self.parts:
             filling = Filling([values], pictures=pictures or {}, embedded=media)
             if self.layout is not None:
                 filling.rows = self.layout.rows(filling)
             media.begin()
-            write(part.pieces, filling)
-            written[part.name] = "".join(filling.out).encode()
-            rels = self.package.parts.get(opc.rels_name(part.name))
-            if rels is not None:
-                written[opc.rels_name(part.name)] = media.finish(rels, part.placeholders)
-        written[data_part.NAME] = data_part.build(
+            packer = packing.Packer(part.name)
+            for chunk in part.body.chunks(filling):
+                packer.add(chunk)
+            written.members.append(packer.finish())
+            content_type = self.package.content_type(part.name)
+            written.lines.append(opc.digest_line_of(part.name, content_type, packer.sha256))
+            if opc.rels_name(part.name) in self.package.parts:
+                gone = part.placeholders - media.kept
+                dropped |= {(part.name, id) for id in gone}
+                written.extend(self._relationships(part.name, gone, tuple(media.added)))
+        carried = data_part.build(
             self.edition.key, self.edition.schema_digest, self.digest, self.draft, self.carried_values(values)
         )
+        written.extend(self._packed(data_part.NAME, carried))
         folder = "word" if self.layout is None else "xl"
-        written |= {f"{folder}/{name}": data for name, data in media.files.items()}
-        return self._pack(written)
+        for name, data in media.files.items():
+            written.extend(self._packed(f"{folder}/{name}", data))
+        static = self._static(frozenset(n for n, uses in self._placeholders.items() if dropped.issuperset(uses)))
+        return Document(
+            packing.write(written.members, static.laid), opc.digest_of_lines([*static.lines, *written.lines])
+        )
 
-    def _pack(self, written: Mapping[str, bytes]) -> Document:
-        dropped = self._unused_placeholders(written)
-        members = [member for name, member in self._members.items() if name not in dropped]
-        lines = [line for name, line in self._lines.items() if name not in dropped]
-        for name, data in written.items():
-            members.append(opc.member(name, data))
-            lines.append(opc.digest_line(name, self.package.content_type(name), data))
-        return Document(opc.write(members), opc.digest_of_lines(lines))
+    def _packed(self, name: str, data: bytes) -> "_Written":
+        line = opc.digest_line(name, self.package.content_type(name), data)
+        return _Written([packing.member(name, data)], [line])
 
-    def _unused_placeholders(self, written: Mapping[str, bytes]) -> set[str]:
-        """The template's own pictures that no relationship names any more."""
-        return {
-            name
-            for name, uses in self._placeholders.items()
-            if not any(id in opc.relationship_ids(written[rels]) for rels, id in uses)
-        }
+    def _relationships(self, part: str, gone: frozenset[str], added: tuple[str, ...]) -> "_Written":
+        """The relationships of a part: few differ, so they are kept."""
+        key = (part, gone, added)
+        found = self._made.get(key)
+        if found is None:
+            name = opc.rels_name(part)
+            found = self._packed(name, _related(self.package.parts[name], gone, added))
+            if len(self._made) < _KEPT:
+                self._made[key] = found
+        return found
+
+    def _static(self, unused: frozenset[str]) -> "_Static":
+        """The parts that are the same in every document, without pictures that nothing shows."""
+        found = self._statics.get(unused)
+        if found is None:
+            live = {part.name for part in self.parts} | {opc.rels_name(part.name) for part in self.parts}
+            kept = self.package.parts.keys() - live - unused - {data_part.NAME}
+            parts = [self._packed(name, data) for name, data in self.package.parts.items() if name in kept]
+            found = _Static(
+                packing.lay(member for part in parts for member in part.members),
+                tuple(line for part in parts for line in part.lines),
+            )
+            if len(self._statics) < _KEPT:
+                self._statics[unused] = found
+        return found
+
+    @cached_property
+    def _made(self) -> dict[tuple[str, frozenset[str], tuple[str, ...]], "_Written"]:
+        return {}
+
+    @cached_property
+    def _statics(self) -> dict[frozenset[str], "_Static"]:
+        return {}
 
     @cached_property
     def _placeholders(self) -> Mapping[str, list[tuple[str, str]]]:
-        """The template's own pictures that no other relationship names: the .rels parts and ids that do."""
+        """The template's own pictures that no other relationship names: the parts and ids that do."""
         uses: dict[str, list[tuple[str, str]]] = {}
         others: set[str] = set()
         ids = {(part.name, id) for part in self.parts for id in part.placeholders}
         for name in self.package.parts:
             for relationship in self.package.relationships(name).values():
                 if relationship.part is not None and (name, relationship.id) in ids:
-                    uses.setdefault(relationship.part, []).append((opc.rels_name(name), relationship.id))
+                    uses.setdefault(relationship.part, []).append((name, relationship.id))
                 elif relationship.part is not None:
                     others.add(relationship.part)
         return {name: entries for name, entries in uses.items() if name not in others}
@@ -143,6 +173,26 @@ class Template:
         return name
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Parts of one document, and what they add to its content digest."""
+
+    members: list[packing.Member] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+    def extend(self, more: "_Written") -> None:
+        self.members.extend(more.members)
+        self.lines.extend(more.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _Static:
+    """The parts that documents share, laid out at the beginning of the file."""
+
+    laid: packing.Laid
+    lines: tuple[str, ...]
+
+
 class _Media:
     """The pictures of one document: files once each, a relationship for each part that shows one."""
 
@@ -150,14 +200,16 @@ class _Media:
         self._name = name
         self.files: dict[str, bytes] = {}
         self._names: dict[bytes, str] = {}
-        self._added: dict[str, str] = {}
-        self._kept: set[str] = set()
+        self.added: dict[str, str] = {}
+        """The pictures that the current part shows, with the ids of their relationships."""
+        self.kept: set[str] = set()
+        """The template's own pictures that it shows, by relationship id."""
         self._shapes = 0
 
     def begin(self) -> None:
         """Start with another part."""
-        self._added = {}
-        self._kept = set()
+        self.added = {}
+        self.kept = set()
 
     def shape(self, picture: Picture, box: tuple[int, int]) -> Mapping[str, str]:
         """The attributes of the shape that shows ``picture``, as large as fits into ``box`` (EMU)."""
@@ -166,7 +218,7 @@ class _Media:
             name = f"{self._name}{len(self.files) + 1}.{picture.suffix}"
             self._names[picture.data] = name
             self.files[name] = picture.data
-        id = self._added.setdefault(name, f"rIdPicture{len(self._added) + 1}")
+        id = self.added.setdefault(name, _picture_id(len(self.added)))
         turned = picture.turns % 2 == 1
         width, height = (picture.height, picture.width) if turned else (picture.width, picture.height)
         # Integers throughout: the same picture has the same size on every machine.
@@ -192,21 +244,25 @@ class _Media:
 
     def keep(self, relationships: Sequence[str]) -> None:
         """Note that these pictures of the template are still shown."""
-        self._kept.update(relationships)
+        self.kept.update(relationships)
 
-    def finish(self, rels: bytes, placeholders: frozenset[str]) -> bytes:
-        """The part's relationships with its pictures, without placeholders that are not shown."""
-        dropped = placeholders - self._kept
-        if not dropped and not self._added:
-            return rels
-        root = opc.parse_xml(rels)
-        for entry in list(root):
-            if entry.get("Id") in dropped:
-                root.remove(entry)
-        for name, id in self._added.items():
-            entry = root.makeelement(f"{opc.RELATIONSHIPS}Relationship", {"Id": id, "Type": _IMAGE, "Target": name})
-            root.append(entry)
-        return opc.serialise(root)
+
+def _picture_id(index: int) -> str:
+    return f"rIdPicture{index + 1}"
+
+
+def _related(rels: bytes, gone: frozenset[str], added: Sequence[str]) -> bytes:
+    """A part's relationships without those to placeholders that are gone, and with those to its pictures."""
+    if not gone and not added:
+        return rels
+    root = opc.parse_xml(rels)
+    for entry in list(root):
+        if entry.get("Id") in gone:
+            root.remove(entry)
+    for index, name in enumerate(added):
+        attributes = {"Id": _picture_id(index), "Type": _IMAGE, "Target": name}
+        root.append(root.makeelement(f"{opc.RELATIONSHIPS}Relationship", attributes))
+    return opc.serialise(root)
 
 
 # --- compiling -------------------------------------------------------------------------------------------------------
@@ -275,13 +331,13 @@ def _examine(
     problems += _unprinted(edition, controls)
     if problems:
         return None, tuple(problems)
-    made = tuple(Part(part_name, pieces, placeholders) for part_name, pieces, placeholders in parts)
+    made = tuple(Part(*part) for part in parts)
     return Template(edition, digest, draft, tuple(controls), made, package, layout), ()
 
 
 def _compile_word(
     package: opc.Package, edition: Edition, problems: list[Problem]
-) -> tuple[opc.Package, list[tuple[str, Pieces, frozenset[str]]], list[Control]]:
+) -> tuple[opc.Package, list[tuple[str, Body, frozenset[str]]], list[Control]]:
     parts = []
     unwrapped: dict[str, bytes] = {}
     controls: list[Control] = []
@@ -295,11 +351,11 @@ def _compile_word(
         problems += compiler.problems
         if compiled is None or not has_controls:
             continue
-        static = [piece for piece in compiled.pieces if isinstance(piece, str)]
-        if len(static) == len(compiled.pieces):  # galleries of page numbers and the like: they go, too
-            unwrapped[name] = "".join(static).encode()
+        static = compiled.body.static
+        if static is not None:  # galleries of page numbers and the like: they go, too
+            unwrapped[name] = static
         else:
-            parts.append((name, compiled.pieces, compiled.placeholders))
+            parts.append((name, compiled.body, compiled.placeholders))
             controls += compiled.controls
     return opc.Package({**package.parts, **unwrapped}), parts, controls
 

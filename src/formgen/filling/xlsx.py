@@ -16,7 +16,7 @@ from formgen.filling.controls import NAME_PREFIX, Control, Path, Problem, Role, 
 from formgen.filling.references import Range, parse_range, split_formula
 from formgen.filling.row_heights import Measures, RowHeight
 from formgen.filling.rows import Block, Cell, Kept, Layout, Reference, Repeated, RowNumber
-from formgen.filling.slots import Piece, Pieces
+from formgen.filling.slots import Body, Piece
 from formgen.filling.typesetting import Typeset, typesetter
 from formgen.findings import Text
 
@@ -42,7 +42,7 @@ _IMMOVABLE = {
     "comments": Text("批注", "comments"),
     "pivotTable": Text("数据透视表", "a pivot table"),
 }
-CompiledParts = list[tuple[str, Pieces, frozenset[str]]]
+CompiledParts = list[tuple[str, Body, frozenset[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ class _SheetCompiler:
         """Whether the sheet is the same in every document."""
         return not (self._blocks or self._controls or self.has_formulas)
 
-    def compile(self, problems: list[Problem]) -> Pieces:
+    def compile(self, problems: list[Problem]) -> Body:
         """The sheet as pieces."""
         self._expand_shared_formulas()
         moving = [block for block in self._blocks if block.path[-1] == "[]"]
@@ -209,7 +209,7 @@ class _SheetCompiler:
             return self._marks.assemble(opc.serialise(self._root).decode())
         except Misplaced as error:
             problems.append(Problem(self._title, "", error.text))
-            return ()
+            return Body()
 
     def _moves(self, row: int) -> bool:
         return any(block.first <= row for block in self._blocks)
@@ -362,8 +362,8 @@ class _SheetCompiler:
             problems.append(Problem(self._title, control.tag, text))
 
 
-def _block_maker(block: Block) -> Callable[[Scopes, Pieces, Pieces], Piece]:
-    def make(scopes: Scopes, body: Pieces, otherwise: Pieces) -> Piece:
+def _block_maker(block: Block) -> Callable[[Scopes, Body, Body], Piece]:
+    def make(scopes: Scopes, body: Body, otherwise: Body) -> Piece:
         if block.path[-1] == "[]":
             return Repeated(block, lookup(block.path[:-1], scopes), body)
         return Kept((block,), body)
@@ -391,7 +391,7 @@ def _reference_maker(title: str, reference: Range, base: Block | None) -> Callab
     return lambda scopes: Reference(title, reference, formula=True, base=base)
 
 
-def _compile_main(workbook: etree._Element, layout: Layout, *, recalculate: bool) -> Pieces:
+def _compile_main(workbook: etree._Element, layout: Layout, *, recalculate: bool) -> Body:
     """The workbook part: its defined names move with the rows."""
     marks = Marks()
     for element in workbook.iter(f"{S}definedName"):

@@ -7,24 +7,31 @@ from formgen.intake import headings, json_files, kinds, spreadsheets
 from formgen.intake.reading import Notes, Reading
 from formgen.intake.recognising import recognise
 
-__all__ = ["Reading", "read", "recognise"]
+__all__ = ["Reading", "id_of", "read", "recognise"]
+
+_ONE_RECORD = (".json", ".docx")
+
+
+def id_of(path: Path, edition: Edition) -> str | None:
+    """The id of the one record in a file of a form of which there are many; None if it holds a table of them."""
+    return path.stem if edition.many and path.suffix.lower() in _ONE_RECORD else None
 
 
 def read(path: Path, file: str, edition: Edition, record_id: str | None) -> Reading:
-    """The record of a form in a file; what is wrong with the file becomes findings.
+    """The records of a form in a file; what is wrong with the file becomes findings.
 
     Args:
         path: the file.
         file: its name for people: relative to the dossier, with forward slashes.
         edition: the form that it is to hold.
-        record_id: the id of the record, for forms of which there are many.
+        record_id: the id of the record, of a form of which there are many; None for a table of them.
     """
     suffix = path.suffix.lower()
     if suffix == ".json":
         return json_files.read(path, file, edition.key, edition.schema, record_id)
-    if suffix == ".xlsx":
+    if suffix == ".xlsx" and record_id is None:
         return spreadsheets.read(path, file, edition.key, edition.schema, record_id)
     notes = Notes(file, edition.key, record_id)
-    formats = ".json" if headings.table(edition.schema) is None else ".json、.xlsx"
+    formats = ".json" if headings.table(edition.schema) is None or record_id is not None else ".json、.xlsx"
     notes.refuse(kinds.FORMAT, suffix=path.suffix, formats=formats)
     return notes.reading()

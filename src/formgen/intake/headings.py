@@ -4,30 +4,48 @@ import difflib
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
+from formgen.findings import Pointer
 from formgen.forms import Schema
 from formgen.intake.spellings import fold, without_hint
 
 _FEWEST = 3
 """Fewer known headings than this make no table, however few columns the form has."""
+_ENOUGH = 5
+"""So many make one, however many columns the form has."""
+
+
+ID: Final = "#"
+"""What the column stands for that only tells records apart: the ``x-id`` of a schema. No field has such a name."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """What a form that is one list looks like in a spreadsheet."""
+    """What a form that is one list, or of which there are many, looks like in a spreadsheet."""
 
-    key: str
-    """The field that holds the list."""
+    key: str | None
+    """The field that holds the list; None where each row is a record by itself."""
     item: Schema
+    """What a row is: an item of the list, or the whole form."""
     fields: tuple[str, ...]
     """The fields of an item that have a column, in the order of the schema."""
     optional: frozenset[str]
     """Those of them whose column may be left out."""
     headings: Mapping[str, tuple[str, ...]]
     """Folded heading -> the fields that it may mean, in the order of the schema."""
+    naming: tuple[str, ...] = ()
+    """Where each row is a record: the fields that name it where there is no column of its own for that."""
+
+    @property
+    def base(self) -> Pointer:
+        """The way to the list."""
+        return () if self.key is None else (self.key,)
 
     def title(self, field: str) -> str:
         """The official heading of a field."""
+        if field == ID:
+            return str(self.item["x-id"]["headings"][0])
         return str(self.item["properties"][field].get("title", field))
 
     def field(self, heading: str) -> str | None:
@@ -45,9 +63,9 @@ class Table:
         return tuple(field for field in self.fields if field not in self.optional)
 
     def is_heading_row(self, texts: Iterable[str]) -> bool:
-        """Whether cells with these texts are the headings: half of the required columns, and at least three."""
+        """Whether cells with these texts are the headings: half of the required columns, but three to five."""
         found = {self.field(text) for text in texts} & set(self.required)
-        return len(found) >= max(_FEWEST, math.ceil(len(self.required) / 2))
+        return len(found) >= max(_FEWEST, min(_ENOUGH, math.ceil(len(self.required) / 2)))
 
     def known(self, texts: Iterable[str]) -> int:
         """How many fields cells with these texts name."""
@@ -61,20 +79,29 @@ class Table:
 
 def table(schema: Schema) -> Table | None:
     """The table that a form is, None if it is more than one list and so cannot be read from a sheet."""
+    if schema.get("x-records") == "many":
+        return _of(None, schema) if "x-id" in schema else None
     fields = list(schema.get("properties", {}).items())
-    if len(fields) != 1 or schema.get("x-records") == "many":
+    if len(fields) != 1:
         return None
     key, node = fields[0]
     item = node.get("items", {})
-    if node.get("type") != "array" or "properties" not in item:
-        return None
+    return _of(key, item) if node.get("type") == "array" and "properties" in item else None
+
+
+def _of(key: str | None, item: Schema) -> Table:
     columns = {
         field: child
         for field, child in item["properties"].items()
-        if "x-read" in child or child.get("type") in ("string", "integer", "boolean")
+        if "x-read" in child or "x-lines" in child or child.get("type") in ("string", "integer", "boolean")
     }
     optional = {field for field, child in columns.items() if child.get("x-optional-column")}
-    return Table(key, item, tuple(columns), frozenset(optional), _headings(columns))
+    headings, naming = _headings(columns), ()
+    if key is None:
+        naming = tuple(item["x-id"]["fields"])
+        for heading in map(fold, item["x-id"]["headings"]):
+            headings.setdefault(heading, (ID,))
+    return Table(key, item, tuple(columns), frozenset(optional), headings, naming)
 
 
 def _headings(columns: Mapping[str, Schema]) -> dict[str, tuple[str, ...]]:

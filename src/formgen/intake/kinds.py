@@ -223,6 +223,22 @@ MISSING_COLUMN = _kind(
     Text("表中没有“{title}”一栏", "the table has no column {title!r}"),
     Text("请补上这一栏；某人没有此项时留空格子即可", "add the column; a person's cell in it may be empty"),
 )
+ABSENT_COLUMN = _kind(
+    "absent-column",
+    Text("表中没有这一栏", "the table has no such column"),
+    Text("表中没有“{title}”一栏，各人的这一项都是空的", "the table has no column {title!r}: it is blank for everybody"),
+    Text("登记表要填这一项的，请补上这一栏", "add the column if the form is to have it"),
+    Severity.WARNING,
+)
+SAME_ID = _kind(
+    "same-id",
+    Text("两行的编号或姓名相同", "two rows have the same number or name"),
+    Text(
+        "第 {first} 行和第 {second} 行都是“{text}”，分不清是不是同一人",
+        "rows {first} and {second} are both {text!r}; whether they are one person cannot be told",
+    ),
+    Text("重复的删去一行；同名的请用“序号”一栏区分", "remove a repeated row; tell namesakes apart by their numbers"),
+)
 DUPLICATE_COLUMN = _kind(
     "duplicate-column",
     Text("栏目重复", "a column is given twice"),
@@ -294,6 +310,19 @@ PHOTO_UNREADABLE = _kind(
         "请检查图片和所在文件夹的读取权限，再核对一次",
         "check that you may read the picture and its folder, and check again",
     ),
+)
+PHOTO_ATTACHED = _kind(
+    "photo-attached",
+    Text("照片是按文件名认的", "pictures were told by their names"),
+    Text(
+        "表中没有写照片，有 {count} 人的照片按文件名认出：{examples}",
+        "the table names no pictures; those of {count} were told by their names: {examples}",
+    ),
+    Text(
+        "核对一遍；认错的，在表中加“照片”一栏写明文件名",
+        "look them through; where one is wrong, name it in a column 照片",
+    ),
+    Severity.INFO,
 )
 PHOTO_MISSING = _kind(
     "photo-missing",

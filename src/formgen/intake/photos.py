@@ -4,7 +4,9 @@ import errno
 import hashlib
 import re
 import stat
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,7 +15,13 @@ from formgen.errors import system_reason
 from formgen.findings import Address, Finding, Kind, Pointer, Text
 from formgen.forms import Schema
 from formgen.intake import admission, kinds
+from formgen.intake.spellings import fold
 from formgen.record import Record
+
+_PHOTOS = "photos"
+_PICTURES = (".jpg", ".jpeg", ".png")
+_SHOWN = 10
+"""So many of the pictures that were found by name are listed."""
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 _NONE_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL}
@@ -43,6 +51,61 @@ def look_up(folder: Path, record: Record, schema: Schema) -> tuple[list[Finding]
         except pictures.PictureError as error:
             findings.append(_problem(kinds.PHOTO_DAMAGED, at, name, error.problem))
     return findings, digests
+
+
+def attach(folder: Path, records: Sequence[Record], schema: Schema) -> tuple[list[Record], list[Finding]]:
+    """The records of a table with the pictures of ``photos/`` that are theirs.
+
+    A name in the table's own column is completed (``01.jpg`` is ``photos/01.jpg``). Where there is none, a picture is
+    somebody's whose id, name or student number it is called by, if it is nobody else's; one finding says whose.
+    """
+    fields = [key for key, child in schema.get("properties", {}).items() if child.get("x-typeset") == "picture"]
+    by_stem = _by_stem(folder / _PHOTOS) if fields else {}
+    if not by_stem:
+        return list(records), []
+    asked = ("", *schema.get("x-id", {}).get("fields", ()))
+    owners = Counter(fold(text) for record in records for text in {_called(record, key) for key in asked} if text)
+    found: list[Record] = []
+    said: list[tuple[Record, str]] = []
+    for record in records:
+        values = record.values
+        for field in fields:
+            given = values.get(field)
+            if isinstance(given, str) and "/" not in given and (folder / _PHOTOS / given).exists():
+                values = {**values, field: f"{_PHOTOS}/{given}"}
+            elif given is None:
+                names = {by_stem.get(fold(text)) for key in asked if (text := _called(record, key))}
+                names = {name for name in names if name is not None and owners[fold(PurePosixPath(name).stem)] == 1}
+                if len(names) == 1:
+                    values = {**values, field: f"{_PHOTOS}/{names.pop()}"}
+                    said.append((record, f"{values.get('name', record.id)} {values[field]}"))
+        found.append(replace(record, values=values))
+    return found, [_attached(said)] if said else []
+
+
+def _called(record: Record, key: str) -> str:
+    """What a picture of a record may be called: by its id (no key) or by a field."""
+    text = record.values.get(key) if key else record.id
+    return text if isinstance(text, str) else ""
+
+
+def _by_stem(folder: Path) -> dict[str, str | None]:
+    """Folded name without suffix -> name of the one picture that has it, None where several do."""
+    found: dict[str, str | None] = {}
+    try:
+        names = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in _PICTURES)
+    except OSError:
+        return found  # no such folder: whoever names a picture in it is told so
+    for name in names:
+        stem = fold(PurePosixPath(name).stem)
+        found[stem] = None if stem in found else name
+    return found
+
+
+def _attached(said: list[tuple[Record, str]]) -> Finding:
+    shown = "、".join(text for _, text in said[:_SHOWN]) + ("…" if len(said) > _SHOWN else "")
+    at = said[0][0].address
+    return Finding(kinds.PHOTO_ATTACHED, at, {"count": len(said), "examples": shown})
 
 
 def _problem(kind: Kind, at: Address, name: str, reason: Text) -> Finding:

@@ -40,18 +40,21 @@ class Notes:
         self.whole = Address(form, (), record)
         self.digest: str | None = None
         self._findings: list[Finding] = []
-        self._places: dict[Address, Origin] = {}
+        self.places: dict[Address, Origin] = {}
         self._count: Counter[Kind] = Counter()
 
     def add(self, kind: Kind, pointer: Pointer = (), origin: Origin | None = None, **values: object) -> None:
         """Notes a finding; ``origin`` where the record's own origins would not lead there."""
-        self._count[kind] += 1
-        if self._count[kind] > limits.FINDINGS_PER_KIND:
+        self.note(Finding(kind, Address(self.whole.form, pointer, self.whole.record), values), origin)
+
+    def note(self, finding: Finding, origin: Origin | None = None) -> None:
+        """Notes a finding about any of the file's records."""
+        self._count[finding.kind] += 1
+        if self._count[finding.kind] > limits.FINDINGS_PER_KIND:
             return
-        at = Address(self.whole.form, pointer, self.whole.record)
-        self._findings.append(Finding(kind, at, values))
+        self._findings.append(finding)
         if origin is not None:
-            self._places.setdefault(at, origin)
+            self.places.setdefault(finding.at, origin)
 
     def refuse(self, kind: Kind, **values: object) -> None:
         """Notes a finding about the file as a whole."""
@@ -79,4 +82,4 @@ class Notes:
             if count > limits.FINDINGS_PER_KIND:
                 values = {"count": count - limits.FINDINGS_PER_KIND, "name": kind.id}
                 findings.append(Finding(kinds.MORE, self.whole, values))
-        return Reading(records, tuple(findings), self._places, self.digest)
+        return Reading(records, tuple(findings), self.places, self.digest)

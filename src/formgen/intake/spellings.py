@@ -6,6 +6,7 @@ A text that is not understood stays as it was written; the check of the schema t
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +29,11 @@ _GRADE = re.compile(r"([0-9]{4}|[0-9]{2})(?:级(?:[本专]科生?)?|年)?")
 _PERCENT = re.compile(r"前?([0-9]{1,7})(?:\.([0-9]{1,7}))?%")
 _FRACTION = re.compile(r"([0-9]{1,7})/([0-9]{1,7})")
 _PLACE = re.compile(r"第([0-9]{1,7})名")
+_CALENDAR = ("date", "month")
+_MONTH = re.compile(r"([12][0-9]{3})(?:[-./年])([0-9]{1,2})月?")
+_DAY = re.compile(r"([12][0-9]{3})[-./年]([0-9]{1,2})[-./月]([0-9]{1,2})日?")
+_LINE = 400
+"""No longer line is looked into for an experience or the like."""
 _NO_RANK = re.compile(r"[-\u2010-\u2015\u2212_/\\]+|无|暂无|没有")
 """What people write into the cell of a rank that they do not have."""
 
@@ -59,11 +65,38 @@ def value(schema: Schema, written: str) -> Any:
         return None if has_no_rank(text) else rank(text)
     if read == "grade":
         return _grade(text)
+    if "x-lines" in schema:
+        return [_line(schema, line) for line in text.split("\n") if line.strip()]
     if schema.get("type") == "integer":
         return _integer(text)
     if schema.get("type") == "boolean":
         return {"true": True, "false": False}.get(_choice(schema, text, ("true", "false")), text)
+    if schema.get("x-typeset") in _CALENDAR:
+        return _day(text, month=schema["x-typeset"] == "month") or _choice(schema, text, ())
     return _choice(schema, _string(schema, text), schema.get("enum", ()))
+
+
+def _line(schema: Schema, line: str) -> Any:
+    """The item of a list that a line says; the line itself where no pattern of the schema matches."""
+    text = unicodedata.normalize("NFKC", line).strip() if len(line) <= _LINE else ""
+    match = next(filter(None, (re.search(pattern, text) for pattern in schema["x-lines"])), None)
+    if match is None:
+        return line.strip()
+    fields = schema["items"]["properties"]
+    return {key: value(fields[key], said) for key, said in match.groupdict().items() if said}
+
+
+def _day(text: str, *, month: bool) -> str | None:
+    """A day or a month as JSON writes it; None where the text is neither, or no day of the calendar."""
+    match = (_MONTH.fullmatch(fold(text)) if month else None) or _DAY.fullmatch(fold(text))
+    if match is None:
+        return None
+    year, number, day = int(match[1]), int(match[2]), int(match[3]) if match.lastindex == 3 else 1
+    try:
+        found = date(year, number, day).isoformat()
+    except ValueError:
+        return None
+    return found[:7] if month else found
 
 
 def rank(text: str) -> dict[str, Any]:

@@ -65,6 +65,7 @@ def _delivery(delivery: Delivery) -> dict[str, Any]:
         "unchanged": list(delivery.unchanged),
         "removed": list(delivery.removed),
         "left": list(delivery.left),
+        "withheld": list(delivery.withheld),
     }
 
 

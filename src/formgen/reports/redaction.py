@@ -117,6 +117,9 @@ class Redactor:
             unchanged=tuple(map(self.text, delivery.unchanged)),
             removed=tuple(map(self.text, delivery.removed)),
             left=tuple(map(self.text, delivery.left)),
+            withheld=tuple(map(self.text, delivery.withheld)),
+            older=tuple(map(self.text, delivery.older)),
+            replaced=tuple(map(self.text, delivery.replaced)),
         )
 
     def finding(self, finding: Finding) -> Finding:

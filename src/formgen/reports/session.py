@@ -1,8 +1,10 @@
 """One run of a command over several dossiers: what was found and what went wrong, told once, in one language."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from formgen.reports import rendering, rulebook, screen, text
 from formgen.reports.problems import environment_error, told
 from formgen.reports.rendering import Format, Judged, Refused
 from formgen.reports.screen import Line
-from formgen.reports.tally import FailOn, tally
+from formgen.reports.tally import FailOn, Tally, tally
 
 _log = logging.getLogger(__name__)
 _NO_TEMPLATE = Text(
@@ -28,29 +30,56 @@ _NO_TEMPLATE = Text(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a session has to say of some dossiers, as it travels between processes."""
+
+    results: tuple[Line, ...]
+    notes: tuple[Line, ...]
+    judged: tuple[Judged, ...]
+    """Kept where the format needs them."""
+    refused: tuple[Refused, ...]
+    tallies: tuple[Tally, ...]
+    counts: Mapping[str, int]
+
+
 class Session:
     """What a run has to say. As text it is said at once; in the other formats in one document at the end."""
 
     def __init__(
-        self, lang: str, output: Format = Format.TEXT, *, redact: bool | None = None, explain: bool = False
+        self,
+        lang: str,
+        output: Format = Format.TEXT,
+        *,
+        redact: bool | None = None,
+        explain: bool = False,
+        aloud: bool = True,
     ) -> None:
         self._lang = lang
         self._output = output
         self._redact = output.redacts(redact)
         self._explain = explain
+        self._aloud = aloud
+        self._last: tuple[Dossier, Report] | None = None
         self._judged: list[Judged] = []
         self._refused: list[Refused] = []
+        self._tallies: list[Tally] = []
+        self._results: list[Line] = []
+        self._notes: list[Line] = []
+        self._counts: Counter[str] = Counter()
 
     @contextmanager
     def each(self, folder: Path) -> Iterator[None]:
         """Keeps what goes wrong with one dossier from the others."""
+        self._counts["all"] += 1
         try:
             yield
         except (FormgenError, OSError) as error:
             _log.debug("", exc_info=error)
+            self._counts["refused"] += 1
             problem = error if isinstance(error, FormgenError) else environment_error(error)
             self._refused.append((str(folder), problem))
-            screen.notes(told(problem, self._lang))
+            self._say_beside(told(problem, self._lang))
 
     def judge(
         self, path: Path, as_of: date | None, *, form: str | None = None, beside: Path | None = None
@@ -59,36 +88,66 @@ class Session:
         dossier = submission.load(path, form=form, beside=beside, as_of=as_of) if path.is_file() else load(path, as_of)
         report = check(dossier)
         if self._output is Format.TEXT:
-            blank = [Line("")] if self._judged else []
             shown, said, _ = self._shown(dossier, report, None)
-            screen.results([*blank, *text.lines(shown, said, self._lang)])
+            self._say([*self._between(), *text.lines(shown, said, self._lang)])
             if self._explain:
-                screen.results(rulebook.explained(report, self._lang))
-        self._judged.append((dossier, report, None))
+                self._say(rulebook.explained(report, self._lang))
+        else:
+            self._judged.append((dossier, report, None))
+        self._tallies.append(tally(report.findings))
+        self._last = (dossier, report)
         return dossier, report
+
+    def findings_of(self, dossier: Dossier, report: Report) -> bytes | None:
+        """The findings on a dossier as they are kept beside its documents; None where there are none."""
+        if not report.findings:
+            return None
+        judged = [(dossier, report, None)]
+        return f"{rendering.document(Format.JSON, judged, (), self._lang, redact=self._redact)}\n".encode()
 
     def delivered(self, delivery: Delivery) -> None:
         """Takes note of what was written for the dossier that was judged last."""
-        dossier, report, _ = self._judged[-1]
-        self._judged[-1] = (dossier, report, delivery)
+        dossier, report = self._judged_last()
         if self._output is Format.TEXT:
             _, _, shown = self._shown(dossier, report, delivery)
-            screen.results(text.delivered(shown if shown is not None else delivery, self._lang))
+            self._say(text.delivered(shown if shown is not None else delivery, self._lang))
+        else:
+            self._judged[-1] = (dossier, report, delivery)
+        for name in ("written", "unchanged", "removed", "withheld"):
+            self._counts[name] += len(getattr(delivery, name))
         for edition in without_template(dossier, catalogue()):
             values = {"title": edition.title, "form": edition.key, "since": edition.since.isoformat()}
-            screen.notes([Line(_NO_TEMPLATE.lang(self._lang, values), style="yellow")])
+            self._say_beside([Line(_NO_TEMPLATE.lang(self._lang, values), style="yellow")])
 
     def left(self, folder: Path, older: Sequence[str]) -> None:
         """Takes note of finished forms of before, which lie in the output folder of a dossier that has errors now."""
-        dossier, report, _ = self._judged[-1]
+        dossier, report = self._judged_last()
         if report.stops and older:
             delivery = Delivery(folder, (), tuple(older), (), ())
             _, _, shown = self._shown(dossier, report, delivery)
-            screen.notes([text.older(folder, (shown or delivery).unchanged, self._lang)])
+            self._say_beside([text.older(folder, (shown or delivery).unchanged, self._lang)])
 
-    def _shown(self, dossier: Dossier, report: Report, delivery: Delivery | None) -> Judged:
-        judged = (dossier, report, delivery)
-        return rendering.redacted(judged, self._lang) if self._redact else judged
+    def told(self) -> Told:
+        """What there is to say, for another session to say it."""
+        return Told(
+            tuple(self._results), tuple(self._notes), tuple(self._judged), tuple(self._refused),
+            tuple(self._tallies), dict(self._counts),
+        )  # fmt: skip
+
+    def take(self, told: Told) -> None:
+        """Says what another session has to say."""
+        if told.results:
+            self._say([*self._between(), *told.results])
+        self._say_beside(told.notes)
+        self._judged += told.judged
+        self._refused += told.refused
+        self._tallies += told.tallies
+        self._counts.update(told.counts)
+
+    def close(self, *, trial: bool = False) -> None:
+        """Says what came of all dossiers together, where there were several."""
+        if self._output is Format.TEXT and self._counts["all"] > 1:
+            self._say([Line(""), text.together(self._counts, self._lang, trial=trial)])
 
     def finish(self, fail_on: FailOn) -> int:
         """The exit code: the worst of all dossiers."""
@@ -104,5 +163,29 @@ class Session:
                 )
             )
         codes = [error.exit_code for _, error in self._refused]
-        reached = any(tally(report.findings).reaches(fail_on) for _, report, _ in self._judged)
+        reached = any(tally.reaches(fail_on) for tally in self._tallies)
         return max([*codes, int(reached)])
+
+    def _judged_last(self) -> tuple[Dossier, Report]:
+        if self._last is None:
+            raise AssertionError("nothing has been judged")
+        return self._last
+
+    def _between(self) -> list[Line]:
+        return [Line("")] if self._tallies else []
+
+    def _say(self, lines: Iterable[Line]) -> None:
+        if self._aloud:
+            screen.results(lines)
+        else:
+            self._results += lines
+
+    def _say_beside(self, lines: Iterable[Line]) -> None:
+        if self._aloud:
+            screen.notes(lines)
+        else:
+            self._notes += lines
+
+    def _shown(self, dossier: Dossier, report: Report, delivery: Delivery | None) -> Judged:
+        judged = (dossier, report, delivery)
+        return rendering.redacted(judged, self._lang) if self._redact else judged

@@ -1,6 +1,6 @@
 """Findings for a person: grouped by form and rule, with the place of each and what to do about it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -62,6 +62,9 @@ _SUMMARY = Text(
 _NONE = Text("没有发现问题", "nothing was found")
 _FREE = Text("可以出具", "can be issued")
 _STOPS = Text("不能出具（先改正错误）", "cannot be issued (correct the errors first)")
+_ALL_BUT = Text(
+    "除 {count} 份外可以出具（那几份先改正错误）", "can be issued but for {count} records (correct their errors first)"
+)
 _RESULT = Text("{counts}；结论：{verdict}", "{counts}; result: {verdict}")
 
 
@@ -222,7 +225,10 @@ def cut(rule: str, count: int, listed: int, lang: str) -> str:
 
 def closing(report: Report, lang: str) -> str:
     """How many findings there are, and whether the forms can be issued."""
-    verdict = (_STOPS if report.stops else _FREE).lang(lang)
+    if report.stops and not report.blocks:
+        verdict = _ALL_BUT.lang(lang, {"count": len(report.withheld)})
+    else:
+        verdict = (_STOPS if report.stops else _FREE).lang(lang)
     return _RESULT.lang(lang, {"counts": counts(report.findings, lang), "verdict": verdict})
 
 
@@ -235,13 +241,32 @@ def counts(findings: Sequence[Finding], lang: str) -> str:
 
 # --- what was written ------------------------------------------------------------------------------------------------
 
-_WROTE = Text("写出 {count} 份，在 {folder}：", "{count} files written to {folder}:")
+_WROTE = Text("写出 {count} 份{replaced}，在 {folder}：", "{count} files written{replaced} to {folder}:")
+_WOULD_WRITE = Text(
+    "会写出 {count} 份{replaced}，在 {folder}：", "{count} files would be written{replaced} to {folder}:"
+)
+_REPLACED = Text("（其中 {count} 份替换旧的）", " ({count} in place of earlier ones)")
+_MORE = Text("……另有 {count} 份", "… and {count} more")
 _SAME = Text("{count} 份没有变化，未重写", "{count} files are unchanged and were not written again")
+_WITHHELD = Text(
+    "{count} 份有错误未改正，没有出具：{paths}",
+    "{count} have errors that are not corrected and were not issued: {paths}",
+)
 _GONE = Text("已删去旧文件：{path}", "superseded and removed: {path}")
+_WOULD_GO = Text("会删去旧文件：{path}", "superseded, would be removed: {path}")
 _LEFT = Text(
     "旧文件 {path} 有人改过，没有删去；不再需要时请自行删除",
     "{path} is superseded but has been edited, so it was not removed; delete it when you do not need it",
 )
+_TRIAL = Text("这是试运行，什么也没有写。", "This was a trial: nothing has been written.")
+_TOGETHER = Text(
+    "共 {all} 个案卷或文件，{refused} 个没有出具：写出 {written} 份，没有变化 {unchanged} 份，"
+    "有错误扣下 {withheld} 份，删去旧的 {removed} 份",
+    "{all} dossiers or files, {refused} of them not issued: {written} documents written, {unchanged} unchanged, "
+    "{withheld} withheld for errors, {removed} superseded and removed",
+)
+_LISTED = 20
+"""Written documents that are listed."""
 
 
 _OLDER = Text(
@@ -252,20 +277,42 @@ _OLDER = Text(
 
 def older(folder: Path, paths: Sequence[str], lang: str) -> Line:
     """That finished forms of an earlier run are still there although the dossier has errors by now."""
-    named = _BETWEEN.lang(lang).join(paths[:_PLACES]) + ("…" if len(paths) > _PLACES else "")
-    return Line(_OLDER.lang(lang, {"folder": folder, "count": len(paths), "paths": named}), style="yellow")
+    values = {"folder": folder, "count": len(paths), "paths": _named(paths, lang)}
+    return Line(_OLDER.lang(lang, values), style="yellow")
+
+
+def _named(paths: Sequence[str], lang: str) -> str:
+    return _BETWEEN.lang(lang).join(paths[:_PLACES]) + ("…" if len(paths) > _PLACES else "")
 
 
 def delivered(delivery: Delivery, lang: str = "zh") -> Iterator[Line]:
-    """What was written, removed and left."""
-    values = {"count": len(delivery.written), "folder": delivery.folder}
+    """What was written, withheld, removed and left."""
     if delivery.written:
-        yield Line(_WROTE.lang(lang, values))
-    for path in delivery.written:
+        count = len(delivery.replaced)
+        replaced = _REPLACED.lang(lang, {"count": count}) if count and delivery.trial else ""
+        wrote = _WOULD_WRITE if delivery.trial else _WROTE
+        values = {"count": len(delivery.written), "folder": delivery.folder, "replaced": replaced}
+        yield Line(wrote.lang(lang, values))
+    for path in delivery.written[:_LISTED]:
         yield Line(str(delivery.folder / path), indent=2)
+    if len(delivery.written) > _LISTED:
+        yield Line(_MORE.lang(lang, {"count": len(delivery.written) - _LISTED}), indent=2)
     if delivery.unchanged:
         yield Line(_SAME.lang(lang, {"count": len(delivery.unchanged)}))
+    if delivery.withheld:
+        named = _named(delivery.withheld, lang)
+        yield Line(_WITHHELD.lang(lang, {"count": len(delivery.withheld), "paths": named}), style="yellow")
     for path in delivery.removed:
-        yield Line(_GONE.lang(lang, {"path": delivery.folder / path}))
+        gone = _WOULD_GO if delivery.trial else _GONE
+        yield Line(gone.lang(lang, {"path": delivery.folder / path}))
     for path in delivery.left:
         yield Line(_LEFT.lang(lang, {"path": delivery.folder / path}), style="yellow")
+    if delivery.trial:
+        yield Line(_TRIAL.lang(lang), style="bold")
+
+
+def together(counts: Mapping[str, int], lang: str = "zh", *, trial: bool = False) -> Line:
+    """What came of all dossiers of a run."""
+    names = ("all", "refused", "written", "unchanged", "withheld", "removed")
+    said = _TOGETHER.lang(lang, {name: counts.get(name, 0) for name in names})
+    return Line(f"{_TRIAL.lang(lang)} {said}" if trial else said, style="bold")

@@ -1,0 +1,102 @@
+"""The command that writes documents: generate."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+# The rooms are imported by the commands that need them: `formgen --help` waits for none of their libraries.
+import typer
+
+from formgen.cli.judging import dossiers, need_file, refuse_same_name
+from formgen.cli.options import (
+    AsOf,
+    DossierOption,
+    FailOnOption,
+    Format,
+    FormatOption,
+    FormOption,
+    Lang,
+    LangOption,
+    PathsOrFiles,
+    RedactOption,
+    app,
+    day_of,
+)
+from formgen.reports.tally import FailOn
+
+if TYPE_CHECKING:
+    from formgen.delivery.workers import Workers
+
+
+@app.command()
+def generate(
+    paths: PathsOrFiles,
+    out: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FOLDER", help="写到哪个文件夹。Where to write.")
+    ] = Path("outputs"),
+    draft: Annotated[
+        bool, typer.Option("--draft", help="有错误也写出，标明“草稿”。Write marked drafts in spite of errors.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="覆盖被人改过的文件。Replace files that somebody has edited.")
+    ] = False,
+    trial: Annotated[
+        bool, typer.Option("--dry-run", help="只说会写出什么，不写。Say what would be written, and write nothing.")
+    ] = False,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--name",
+            metavar="PATTERN",
+            help="可有多份的表单的文件名，如 {college}/{name}-{serial}。Names of documents of which there are many.",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "-j",
+            "--jobs",
+            metavar="N",
+            min=1,
+            max=256,
+            show_default=False,
+            help="用几个进程；默认看有多少事可做。How many processes; by default as many as pay.",
+        ),
+    ] = None,
+    as_of: AsOf = None,
+    fail_on: FailOnOption = FailOn.ERROR,
+    output: FormatOption = Format.TEXT,
+    lang: LangOption = Lang.ZH,
+    redact: RedactOption = None,
+    form: FormOption = None,
+    beside: DossierOption = None,
+) -> int:
+    """核对案卷或报送的文件，写出没有错误的表单。Checks dossiers or files and writes the forms without errors."""
+    from formgen.delivery.naming import Pattern
+    from formgen.delivery.workers import processes, processors
+    from formgen.reports import delivering, rendering
+    from formgen.reports.session import Session
+
+    need_file(paths, form, beside)
+    order = delivering.Order(
+        out=out,
+        lang=lang,
+        as_of=day_of(as_of),
+        output=rendering.Format(output),
+        redact=redact,
+        draft=draft,
+        force=force,
+        trial=trial,
+        pattern=Pattern.parse(name) if name is not None else None,
+        form=form,
+        beside=beside,
+    )
+    meant = list(dossiers(paths))
+    refuse_same_name(meant)
+
+    def hire(paying: int) -> AbstractContextManager["Workers"]:
+        return processes(workers if workers is not None else min(processors(), paying))
+
+    session = Session(lang, order.output, redact=redact)
+    delivering.run(meant, order, session, hire)
+    return session.finish(fail_on)

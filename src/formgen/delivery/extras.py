@@ -1,0 +1,149 @@
+"""What a run makes besides the documents: the findings, later bundles and PDFs. They land as the documents do.
+
+Each says what it would be made from; where that has not changed since an earlier run, nothing is made. What an earlier
+run was asked for stays as long as it is current, and goes when it is not: a PDF of yesterday's document misleads.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+from formgen.delivery import disk, names, staging
+from formgen.delivery.looking import Found, refuse_folders, refuse_foreign
+from formgen.delivery.manifest import Entry, Extra, Known
+from formgen.delivery.plan import Plan
+from formgen.errors import UsageError
+from formgen.findings import Text
+
+FINDINGS = "findings"
+
+
+class Maker(Protocol):
+    """Makes one kind of files."""
+
+    @property
+    def kind(self) -> str:
+        """What the manifest calls them."""
+        ...
+
+    @property
+    def wanted(self) -> bool:
+        """Whether this run was asked for them; else only those of earlier runs are looked after."""
+        ...
+
+    def sources(self, plan: Plan, entries: Mapping[str, Entry]) -> Mapping[str, str]:
+        """The files that there would be, by path below the folder, each with the digest of what it is made from."""
+        ...
+
+    def make(self, plan: Plan, entries: Mapping[str, Entry], places: "Places", targets: Mapping[str, Path]) -> None:
+        """Writes these files, by path, each where it is staged."""
+        ...
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a document's bytes are: staged where it is new, else at its own place."""
+
+    folder: Path
+    moved: Mapping[str, Path]
+
+    def of(self, target: str) -> Path:
+        """The file of the document that will be called so."""
+        return self.moved.get(target, self.folder / target)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of it."""
+
+    new: Mapping[str, Extra]
+    """What this run was asked for, made now or there already."""
+    moved: Mapping[str, Path]
+    """Of those, what was made now: target -> staged file."""
+    current: frozenset[str]
+    """What earlier runs were asked for, and is what it would be today."""
+
+
+def make(
+    plan: Plan,
+    makers: Sequence[Maker],
+    entries: Mapping[str, Entry],
+    documents: Mapping[str, Path],
+    found: Found,
+    *,
+    trial: bool = False,
+) -> Made:
+    """Makes what is wanted and not there.
+
+    Raises:
+        UsageError: one has the name of a file that is not ours.
+        OSError: one could not be written.
+    """
+    new: dict[str, Extra] = {}
+    moved: dict[str, Path] = {}
+    current: set[str] = set()
+    places = Places(plan.folder, documents)
+    for maker in makers:
+        sources = maker.sources(plan, entries)
+        there = {path for path, source in sources.items() if _is_current(found.ours.get(path), maker.kind, source)}
+        if not maker.wanted:
+            current |= there
+            continue
+        _refuse_taken(plan, sources, {*entries, *new})
+        refuse_folders(plan.folder, sources)
+        refuse_foreign(plan.folder, sources, found)
+        new |= {path: known for path in there if isinstance(known := found.ours[path], Extra)}
+        targets = {path: _place(plan, path) for path in sources if path not in there}
+        if trial:
+            new |= {path: Extra(path, maker.kind, sources[path], "", 0, plan.draft) for path in targets}
+        else:
+            maker.make(plan, entries, places, targets)
+            new |= {path: _extra(plan, maker.kind, path, sources[path], file) for path, file in targets.items()}
+        moved |= targets
+    return Made(new, moved, frozenset(current))
+
+
+def _is_current(known: Known | None, kind: str, source: str) -> bool:
+    return isinstance(known, Extra) and (known.kind, known.source) == (kind, source)
+
+
+def _place(plan: Plan, target: str) -> Path:
+    return staging.place((plan.folder / disk.STAGING).absolute(), target, Path(target).suffix)
+
+
+def _extra(plan: Plan, kind: str, path: str, source: str, file: Path) -> Extra:
+    # Findings are of the moment, like a draft: any later run takes them away.
+    draft = plan.draft or kind == FINDINGS
+    return Extra(path, kind, source, disk.digest(file) or "", file.stat().st_size, draft)
+
+
+def _refuse_taken(plan: Plan, sources: Mapping[str, str], taken: set[str]) -> None:
+    by_name = {names.folded(path): path for path in taken}
+    for path in sources:
+        if names.folded(path) in by_name:
+            raise UsageError(
+                Text(f"两样东西会写成同名文件 {path}", f"two things would be written to the same file {path}"),
+                place=str(plan.folder),
+                remedy=Text("请换一个 --name", "choose another --name"),
+            )
+
+
+@dataclass(frozen=True)
+class Findings:
+    """``findings.json``: what was found, where there is anything to say."""
+
+    report: bytes | None
+    """The report; None where nothing was found."""
+    kind: str = FINDINGS
+    wanted: bool = True
+
+    def sources(self, plan: Plan, entries: Mapping[str, Entry]) -> Mapping[str, str]:
+        """The report's own digest."""
+        return {} if self.report is None else {"findings.json": f"sha256:{sha256(self.report).hexdigest()}"}
+
+    def make(self, plan: Plan, entries: Mapping[str, Entry], places: Places, targets: Mapping[str, Path]) -> None:
+        """Writes it."""
+        for file in targets.values():
+            disk.stage(file, self.report or b"")

@@ -1,0 +1,145 @@
+"""The documents of a plan: from its records to files in the staging folder, by whoever does the work."""
+
+import pickle
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from formgen.delivery import disk, manifest, staging, work
+from formgen.delivery.looking import Found
+from formgen.delivery.manifest import Entry
+from formgen.delivery.plan import Job, Plan
+from formgen.delivery.work import Chunk, Rendered, Renderer, Source, Task
+from formgen.delivery.workers import Workers
+from formgen.forms import Edition, Schema
+
+_CHUNK = 32
+"""Documents that a worker gets at a time, and that are noted down together."""
+
+
+def renderer(plan: Plan) -> Renderer:
+    """What renders the documents of a plan."""
+    sources = {(job.form, job.suffix): _source(plan, job) for job in plan.jobs}
+    return Renderer(sources, plan.dossier.folder.resolve(), plan.dossier.values)
+
+
+def staged(plan: Plan, job: Job) -> Path:
+    """Where a document is written before it gets its name."""
+    return staging.place((plan.folder / disk.STAGING).absolute(), job.target, job.suffix)
+
+
+def _source(plan: Plan, job: Job) -> Source:
+    edition = plan.forms.edition(job.form, plan.dossier.as_of)
+    path = edition.templates[job.suffix]
+    return Source(path.read_bytes(), path.name, edition, plan.draft)
+
+
+def render(
+    plan: Plan,
+    found: Found,
+    renderer: Renderer,
+    workers: Workers,
+    progress: Callable[[int], None],
+    *,
+    trial: bool = False,
+) -> dict[str, Entry]:
+    """The entry of each document of the plan, rendered into the staging folder where its content is new.
+
+    Raises:
+        TemplateError: a template does not match its form.
+        FormgenError: a picture, or a worker that ended.
+        OSError: a file could not be written.
+    """
+    for key in sorted(renderer.sources):
+        renderer.template(key)  # a template that does not match is said once, here
+    folder = (plan.folder / disk.STAGING).absolute()
+    earlier = {} if trial else staging.earlier(folder)
+    tasks = _tasks(plan, found, renderer, None if trial else folder, earlier)
+    entries: dict[str, Entry] = {}
+    jobs = iter(plan.jobs)
+    packed = manifest.deflate()
+    for results in _results(renderer, tasks, workers):
+        done = list(zip(islice(jobs, len(results)), results, strict=True))
+        new = [(job.target, result) for job, result in done if not _is_known(found, job, result)]
+        if new and not trial:
+            staging.note(folder, new)
+        for job, result in done:
+            entries[job.target] = _entry(plan, renderer, found, job, result, packed)
+        progress(len(done))
+    return entries
+
+
+def _is_known(found: Found, job: Job, result: Rendered) -> bool:
+    old = found.document(job.target)
+    return old is not None and old.content_digest == result.content_digest
+
+
+def _tasks(
+    plan: Plan, found: Found, renderer: Renderer, folder: Path | None, earlier: Mapping[str, Rendered]
+) -> Iterator[Task]:
+    """A task for each job, made when it is asked for: not all records are to be in memory twice."""
+    records = {(form, record.id): record for form, kept in plan.dossier.records.items() for record in kept}
+    for job in plan.jobs:
+        values = records[job.form, job.record].values
+        old = found.document(job.target)
+        yield Task(
+            template=(job.form, job.suffix),
+            values=values,
+            pictures=_pictures(plan, _edition(renderer, job).schema, values),
+            staged=staging.place(folder, job.target, job.suffix) if folder is not None else None,
+            known=old.content_digest if old is not None else None,
+            earlier=earlier.get(job.target),
+        )
+
+
+def _results(renderer: Renderer, tasks: Iterator[Task], workers: Workers) -> Iterator[list[Rendered]]:
+    if not workers.apart:
+        while chunk := tuple(islice(tasks, _CHUNK)):
+            yield [renderer.render(task) for task in chunk]
+        return
+    packed = pickle.dumps(renderer)
+    chunks = iter(lambda: tuple(islice(tasks, _CHUNK)), ())
+    yield from workers.do(work.render, (Chunk(packed, chunk) for chunk in chunks))
+
+
+def _entry(
+    plan: Plan, renderer: Renderer, found: Found, job: Job, result: Rendered, packed: dict[str, str | int]
+) -> Entry:
+    edition = _edition(renderer, job)
+    old = found.document(job.target)
+    # The same content may have been packed by another library: the file stays as it is.
+    same = old if old is not None and old.content_digest == result.content_digest else None
+    return Entry(
+        path=job.target,
+        form=job.form,
+        record=job.record,
+        since=edition.since.isoformat() if edition.since.year > 1 else None,
+        schema_digest=edition.schema_digest,
+        template_digest=renderer.template((job.form, job.suffix)).digest,
+        content_digest=result.content_digest,
+        sha256=same.sha256 if same is not None else result.sha256,
+        size=same.size if same is not None else result.size,
+        deflate=same.deflate if same is not None else packed,
+        draft=plan.draft,
+    )
+
+
+def _edition(renderer: Renderer, job: Job) -> Edition:
+    return renderer.sources[job.form, job.suffix].edition
+
+
+def _pictures(plan: Plan, schema: Schema, values: Any) -> dict[str, str]:
+    """The pictures that a record names, and that were there when it was read; with their digests."""
+    if isinstance(values, str):
+        name = PurePosixPath(values).as_posix()
+        is_picture = schema.get("x-typeset") == "picture"
+        return {values: plan.dossier.inputs[name]} if is_picture and name in plan.dossier.inputs else {}
+    found: dict[str, str] = {}
+    if isinstance(values, list):
+        for item in values:
+            found |= _pictures(plan, schema.get("items", {}), item)
+    elif isinstance(values, dict):
+        for key, child in schema.get("properties", {}).items():
+            found |= _pictures(plan, child, values[key]) if key in values else {}
+    return found

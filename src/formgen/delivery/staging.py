@@ -1,0 +1,44 @@
+"""What a run has rendered so far, written down as it goes: a run that was killed is continued, not begun again.
+
+A line for each document, in the staging folder, from the first one on. It is believed as far as the staged bytes are
+what it says, so that it never matters when the process ended.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from formgen.delivery import disk
+from formgen.delivery.work import Rendered
+
+_LOG = "rendered.jsonl"
+
+
+def place(staging: Path, target: str, suffix: str) -> Path:
+    """Where the document of that name is staged, in this run and in the next."""
+    return staging / f"{hashlib.sha256(target.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}{suffix}"
+
+
+def earlier(staging: Path) -> dict[str, Rendered]:
+    """What a run that was killed has rendered, by target."""
+    try:
+        lines = (staging / _LOG).read_bytes().splitlines()
+    except OSError:
+        return {}  # no run was killed, or nothing of it can be used
+    found = {}
+    for line in lines:
+        try:
+            target, *rendered = json.loads(line)
+            found[str(target)] = Rendered(*rendered)
+        except (ValueError, TypeError, RecursionError):
+            continue  # half a line: the process ended here
+    return found
+
+
+def note(staging: Path, rendered: Iterable[tuple[str, Rendered]]) -> None:
+    """Writes down what has been rendered."""
+    # The end of the line before comes first: a run that was killed may have left half a line.
+    lines = ["\n" + json.dumps([target, *asdict(each).values()]) for target, each in rendered]
+    disk.append(staging / _LOG, "".join(lines).encode())

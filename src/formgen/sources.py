@@ -1,0 +1,151 @@
+"""Which files of a dossier's folder hold which forms."""
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from unicodedata import normalize
+
+from formgen.errors import UsageError
+from formgen.findings import Address, Finding, Text
+from formgen.forms import Edition, Forms
+from formgen.intake import kinds
+from formgen.intake.json_text import ILLEGAL
+from formgen.record import Origin
+
+DOSSIER = "dossier.json"
+WAIVERS = "waivers.toml"
+_READ = (".json", ".xlsx")
+_NOT_YET = (".csv", ".xls", ".xlsm", ".et", ".ods", ".docx", ".doc", ".wps")
+"""Formats that people hand in. One of these named like a form gets a finding; any other file is no form."""
+_NEVER = (".pdf", ".zip", ".rar", ".7z", ".txt", ".wpt", ".dps")
+"""Formats that are handed in as well, and that no form will be read from."""
+_NO_FORMS = frozenset({DOSSIER, WAIVERS, "findings.json", "photos"})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that holds a record."""
+
+    path: Path
+    file: str
+    form: str
+    id: str | None = None
+
+
+def need(condition: bool, problem: Text, place: Path, remedy: Text | None = None) -> None:
+    """Raises a UsageError unless ``condition``."""
+    if not condition:
+        raise UsageError(problem, place=str(place), remedy=remedy)
+
+
+def sources_in(folder: Path, forms: Forms) -> Iterator[Source]:
+    """The files of a dossier that hold records.
+
+    Raises:
+        UsageError: it cannot be told which form a file holds, or which of two files counts.
+    """
+    taken: dict[str, str] = {}
+    for path in _entries(folder):
+        if path.name in _NO_FORMS:
+            continue
+        is_folder = path.is_dir()
+        form = path.name if is_folder else path.stem
+        if form in forms:
+            found = list(_of_form(path, is_folder, forms[form][0]))
+        elif path.suffix.lower() in _READ or (is_folder and any(path.glob("*.json"))):
+            raise _no_form(path, form, forms)
+        else:
+            continue
+        if not found:
+            continue
+        need(
+            form not in taken,
+            Text(
+                f"“{form}”有两个来源：{taken.get(form)} 和 {path.name}",
+                f"{form} has two sources: {taken.get(form)} and {path.name}",
+            ),
+            folder,
+            Text("请只保留一个，另一个移出案卷", "keep one of them and move the other out of the dossier"),
+        )
+        taken[form] = path.name
+        yield from found
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What lies in a folder, in order of name, without lock files and hidden ones."""
+    return sorted(path for path in folder.iterdir() if not path.name.startswith(("~$", ".", "_")))
+
+
+def _of_form(path: Path, is_folder: bool, edition: Edition) -> Iterator[Source]:
+    form = edition.key
+    if not is_folder:
+        if path.suffix.lower() not in (*_READ, *_NOT_YET):
+            return
+        problem = Text(
+            f"“{form}”可有多份，不能是单个 .json 文件", f"there can be many of {form}: it cannot be a single .json file"
+        )
+        remedy = Text(
+            f"请建文件夹 {form}/，每份一个 .json；或用一个表格文件，每份一行",
+            f"make a folder {form}/ with one .json file for each, or a spreadsheet with a row for each",
+        )
+        need(not edition.many or path.suffix.lower() != ".json", problem, path, remedy)
+        yield Source(path, path.name, form)
+        return
+    problem = Text(f"“{form}”只有一份，不能是文件夹", f"there is one {form} only: it cannot be a folder")
+    need(edition.many, problem, path, Text(f"请改为文件 {form}.json", f"make it a file {form}.json"))
+    seen: dict[str, str] = {}
+    for file in _entries(path):
+        if file.suffix.lower() not in (*_READ, *_NOT_YET) or file.is_dir():
+            continue
+        id = normalize("NFC", file.stem)
+        # Windows and macOS take 01.json and 01.JSON, or A and a, for the same name; outputs are named by the id.
+        other = seen.setdefault(id.casefold(), file.name)
+        need(
+            other == file.name,
+            Text(f"{other} 和 {file.name} 是同一个编号", f"{other} and {file.name} have the same id"),
+            path,
+            Text("请给其中一个改名", "rename one of them"),
+        )
+        need(
+            ":" not in id and ILLEGAL.search(id) is None,
+            Text(
+                f"文件名 {file.name!r} 含有冒号或不能印出的字符",
+                f"the file name {file.name!r} has a colon or a character that cannot be printed",
+            ),
+            path,
+            Text("请改名", "rename it"),
+        )
+        yield Source(file, f"{path.name}/{file.name}", form, id)
+
+
+def not_read(folder: Path, forms: Forms) -> Iterator[tuple[Finding, Origin]]:
+    """What lies in the dossier as if it were handed in, and is not read; with its place."""
+    for path in _entries(folder):
+        if path.name in _NO_FORMS:
+            continue
+        inside = _entries(path) if path.is_dir() else []
+        if path.is_dir() and path.name in forms:
+            passed_over = [file for file in inside if file.is_dir() or file.suffix.lower() in _NEVER]
+        elif path.is_dir():
+            passed_over = [path] if any(file.suffix.lower() in (*_READ, *_NOT_YET) for file in inside) else []
+        else:
+            unread = _NEVER if path.stem in forms else _NOT_YET
+            passed_over = [path] if path.suffix.lower() in unread else []
+        for file in passed_over:
+            name = file.relative_to(folder).as_posix()
+            yield Finding(kinds.NOT_READ, Address("dossier", ("files", name)), {"name": name}), Origin(name)
+
+
+def _no_form(path: Path, form: str, forms: Forms) -> UsageError:
+    near = difflib.get_close_matches(form, forms, n=1, cutoff=0.5)
+    zh = f"是不是“{near[0]}”？" if near else ""
+    en = f"do you mean {near[0]}? " if near else ""
+    return UsageError(
+        Text(f"“{form}”不是表单的名称", f"{form!r} is no form"),
+        place=str(path),
+        remedy=Text(
+            f"{zh}表单有：{'、'.join(forms)}；不是表单的文件请以 _ 开头或移出案卷",
+            f"{en}The forms are: {', '.join(forms)}; begin the names of other files with _ or move them out",
+        ),
+    )
