@@ -46,6 +46,8 @@ class Carried:
     template: str
     draft: bool
     values: Any
+    approvals: Any = None
+    """Of an issued document: the approvals that it prints, as JSON values."""
 
 
 def tree_of(paths: Iterable[Path]) -> Tree:
@@ -73,17 +75,20 @@ def pruned(value: Any, tree: Tree) -> Any:
     return None
 
 
-def build(form: str, schema: str, template: str, draft: bool, values: Any) -> bytes:
-    """The bytes of the part."""
-    text = _encode(values)
-    if not is_bare(text):
-        text = escape(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
+def build(form: str, schema: str, template: str, draft: bool, values: Any, approvals: Any = None) -> bytes:
+    """The bytes of the part; an issued document's approvals stand in an element of their own."""
+    apart = f"<approvals>{_text(approvals)}</approvals>" if approvals is not None else ""
     mark = ' draft="true"' if draft else ""
     return (
         f"<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
         f'<record xmlns="{NAMESPACE}" form="{form}" schema="{schema}" template="{template}"{mark}>'
-        f"{text}</record>"
+        f"{_text(values)}{apart}</record>"
     ).encode()
+
+
+def _text(values: Any) -> str:
+    text = _encode(values)
+    return text if is_bare(text) else escape(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
 
 
 def find(package: Package) -> Carried | None:
@@ -107,6 +112,7 @@ def _carried(root: etree._Element) -> Carried:
     attributes: Mapping[str, str] = {str(name): str(value) for name, value in root.attrib.items()}
     try:
         values = json.loads(root.text or "null")
+        approvals = json.loads(root.findtext(f"{{{NAMESPACE}}}approvals") or "null")
     except (ValueError, RecursionError) as error:
         raise PackageError(Text("文件自带的数据已损坏", "the data that the file carries is damaged")) from error
     return Carried(
@@ -115,4 +121,5 @@ def _carried(root: etree._Element) -> Carried:
         template=attributes.get("template", ""),
         draft=attributes.get("draft") == "true",
         values=values,
+        approvals=approvals,
     )

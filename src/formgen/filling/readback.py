@@ -13,7 +13,9 @@ from lxml import etree
 
 from formgen import opc
 from formgen.errors import FormgenError
-from formgen.filling import data_part
+from formgen.filling import data_part, issued
+from formgen.filling.approvals import Approvals
+from formgen.filling.approvals import read as read_approvals
 from formgen.filling.controls import Path, join_path
 from formgen.filling.docx import W
 from formgen.filling.references import parse_range
@@ -53,6 +55,8 @@ class Readback:
     differences: tuple[Difference, ...]
     compared: bool
     """Whether the text could be compared: not if the document was made with another template or schema."""
+    approvals: Approvals | None = None
+    """Of an issued document: the approvals that it prints beside its values."""
 
 
 def read_document(data: bytes, name: str, forms: Forms, read_list: ReadList) -> Readback:
@@ -79,19 +83,28 @@ def read_document(data: bytes, name: str, forms: Forms, read_list: ReadList) -> 
     made_by = _template(editions, carried, name.rpartition(".")[2].lower())
     edition = made_by.edition if made_by is not None else editions[-1]
     values = dict(carried.values)
+    approvals = _approvals(carried, name)
     if package.related("", "officeDocument")[0].startswith("xl/"):
         values |= read_list(edition)
     if made_by is None:
-        return Readback(carried.form, carried.draft, values, (), compared=False)
+        return Readback(carried.form, carried.draft, values, (), compared=False, approvals=approvals)
     if made_by.layout is not None:
         tree = data_part.tree_of(made_by.printed)
         values = data_part.pruned(values, tree)
-    return Readback(carried.form, carried.draft, values, tuple(_differences(package, made_by, values)), compared=True)
+    differences = tuple(_differences(package, made_by, values, approvals))
+    return Readback(carried.form, carried.draft, values, differences, compared=True, approvals=approvals)
 
 
 def _carried(package: opc.Package, name: str) -> data_part.Carried | None:
     try:
         return data_part.find(package)
+    except opc.PackageError as error:
+        raise opc.PackageError(error.problem, place=name) from error
+
+
+def _approvals(carried: data_part.Carried, name: str) -> Approvals | None:
+    try:
+        return read_approvals(carried.approvals) if carried.approvals is not None else None
     except opc.PackageError as error:
         raise opc.PackageError(error.problem, place=name) from error
 
@@ -127,10 +140,17 @@ class _Marker(Piece):
         return f"{_OPEN}{len(self.seen) - 1}{_CLOSE}".encode()
 
 
-def _differences(package: opc.Package, template: Template, values: Mapping[str, Any]) -> Iterator[Difference]:
-    expected = opc.read(template.fill(values).data, "")
+def _differences(
+    package: opc.Package, template: Template, values: Mapping[str, Any], approvals: Approvals | None
+) -> Iterator[Difference]:
+    def filled(template: Template) -> opc.Package:
+        if approvals is None:
+            return opc.read(template.fill(values).data, "")
+        return issued.marked(opc.read(template.fill(approvals.printed(values)).data, ""), approvals)
+
+    expected = filled(template)
     seen: list[Path] = []
-    marked = opc.read(_marked(template, seen).fill(values).data, "") if template.layout is None else expected
+    marked = filled(_marked(template, seen)) if template.layout is None else expected
     for part in template.parts:
         if part.name not in package.parts:
             yield Difference("", part.name, "", "")
