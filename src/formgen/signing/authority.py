@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from formgen.signing.keys import KeySigner, PrivateKey
 
-_CA_DAYS = 3653
+CA_DAYS = 3653
+"""How long an authority's certificate is valid unless said otherwise: ten years."""
 KEY_DAYS = 1096
 """How long an office's certificate is valid unless said otherwise: three years."""
 
@@ -27,13 +28,13 @@ class ApprovalKey:
     public: bytes
 
 
-def new_authority(name: str, now: datetime) -> KeySigner:
-    """A new authority that certifies itself from ``now`` on for ten years."""
+def new_authority(name: str, now: datetime, *, days: int = CA_DAYS) -> KeySigner:
+    """A new authority that certifies itself from ``now`` on."""
     key = _new_key(ecdsa=False)
     subject = _name(name)
     public = key.public_key()
     certificate = (
-        _certificate(subject, subject, now, _CA_DAYS)
+        _certificate(subject, subject, now, days)
         .public_key(public)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(authority=True), critical=True)
@@ -44,12 +45,17 @@ def new_authority(name: str, now: datetime) -> KeySigner:
 
 
 def new_key(authority: KeySigner, name: str, now: datetime, *, days: int = KEY_DAYS, ecdsa: bool = False) -> KeySigner:
-    """A new key for ``name`` that ``authority`` certifies from ``now`` on; never for longer than itself."""
+    """A new key for ``name`` that ``authority`` certifies from ``now`` on."""
     key = _new_key(ecdsa=ecdsa)
+    return KeySigner(certify(authority, key, name, now, days=days), key)
+
+
+def certify(authority: KeySigner, key: PrivateKey, name: str, now: datetime, *, days: int) -> x509.Certificate:
+    """The certificate of a key for ``name``, valid from ``now`` on; never for longer than that of ``authority``."""
     public = key.public_key()
     left = (authority.certificate.not_valid_after_utc - now).days
     issuer_key = x509.SubjectKeyIdentifier.from_public_key(authority.key.public_key())
-    certificate = (
+    return (
         _certificate(_name(name), authority.certificate.subject, now, min(days, left))
         .public_key(public)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -58,7 +64,6 @@ def new_key(authority: KeySigner, name: str, now: datetime, *, days: int = KEY_D
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer_key), critical=False)
         .sign(authority.key, hashes.SHA256())
     )
-    return KeySigner(certificate, key)
 
 
 def new_approval_key(passphrase: str) -> ApprovalKey:

@@ -1,0 +1,217 @@
+"""The commands that sign documents and verify them."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+# The rooms are imported by the commands that need them: `formgen --help` waits for none of their libraries.
+import typer
+
+from formgen.cli import passphrases
+from formgen.cli.options import Lang, LangOption, ListFormat, app, contents
+from formgen.errors import UsageError
+from formgen.findings import Text
+from formgen.reports import screen
+from formgen.reports.screen import Line
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from formgen.opc import Package
+    from formgen.signing.keys import Signer
+    from formgen.signing.signature import OnLine
+    from formgen.signing.verdict import Verification
+    from formgen.signing.verification import Trust
+
+_SUFFIXES = (".docx", ".xlsx", ".pdf")
+Files = Annotated[
+    list[Path], typer.Argument(metavar="PATH...", help="文件，或装有文件的文件夹。Files, or folders of files.")
+]
+
+
+@app.command()
+def sign(
+    paths: Files,
+    key: Annotated[Path, typer.Option("--key", metavar="FILE.p12", help="密钥文件。The file with the key.")],
+    out: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FOLDER", help="写到哪个文件夹。Where to write.")
+    ] = Path("signed"),
+    line: Annotated[
+        str | None,
+        typer.Option(
+            "--line", metavar="NAME", help="签在哪一处签名行：建议签名人或编号。The signature line to sign on."
+        ),
+    ] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option("--picture", metavar="FILE.png", help="签名行上显示的图片。The picture shown on that line."),
+    ] = None,
+    comment: Annotated[str, typer.Option("--comment", metavar="TEXT", help="签名说明。Why it is signed.")] = "",
+    protect: Annotated[
+        bool, typer.Option("--protect/--no-protect", help="先设为只读、标为最终版。Read-only and final before signing.")
+    ] = True,
+    lang: LangOption = Lang.ZH,
+) -> int:
+    """签名：写出签过名的副本，原件不动。Signs documents: writes signed copies, the originals stay as they are."""
+    from formgen.cli.clock import now
+    from formgen.signing import keys
+
+    chosen = list(_files(paths))
+    _refuse_same_name(chosen, out)
+    signer = keys.load_pkcs12(key, passphrases.passphrase(str(key), passphrases.KEY, lang))
+    for file in chosen:
+        data = _signed(contents(file), file, signer, now(), line, picture, comment, protect=protect)
+        _write_new(out / file.name, data)
+        screen.results([Line(str(out / file.name))])
+    return 0
+
+
+def _signed(
+    data: bytes,
+    file: Path,
+    signer: "Signer",
+    when: "datetime",
+    line: str | None,
+    picture: Path | None,
+    comment: str,
+    *,
+    protect: bool,
+) -> bytes:
+    from formgen import opc
+    from formgen.errors import FormgenError
+    from formgen.signing import package as packages
+    from formgen.signing import parts, protection
+
+    package = opc.read(data, str(file))
+    _refuse_draft(package, file)
+    place = _line(package, file, line, picture) if line is not None else None
+    if protect and not any(map(parts.is_plumbing, package.parts)):
+        try:
+            data = packages.written(protection.protected(package))
+        except FormgenError as error:
+            raise type(error)(error.problem, place=str(file), remedy=error.remedy) from error
+    return packages.sign(data, str(file), signer, when, line=place, comment=comment)
+
+
+def _refuse_draft(package: "Package", file: Path) -> None:
+    from formgen.filling import data_part
+
+    carried = data_part.find(package)
+    if carried is not None and carried.draft:
+        raise UsageError(
+            Text("这是草稿，不能签名", "this is a draft: it cannot be signed"),
+            place=str(file),
+            remedy=Text(
+                "请改正问题后用 formgen generate 写出正式的表单", "mend it and write the form with formgen generate"
+            ),
+        )
+
+
+def _line(package: "Package", file: Path, wanted: str, picture: Path | None) -> "OnLine":
+    from formgen.signing import lines
+
+    found = lines.find(package)
+    for each in found:
+        if wanted in (each.id, each.signer):
+            return lines.signed_on(each, contents(picture) if picture is not None else None)
+    names = "、".join(each.signer or each.id for each in found)
+    there = Text(f"这里有：{names}", f"there are: {names}") if found else Text("文件里没有签名行", "there are none")
+    raise UsageError(
+        Text(f"没有“{wanted}”的签名行", f"there is no signature line for {wanted!r}"), place=str(file), remedy=there
+    )
+
+
+def _refuse_same_name(files: Sequence[Path], out: Path) -> None:
+    seen: set[str] = set()
+    for file in files:
+        target = out / file.name
+        if file.name in seen or os.path.lexists(target):
+            raise UsageError(
+                Text("已经有同名的文件，不会覆盖", "there is a file of that name already; it is not replaced"),
+                place=str(target),
+                remedy=Text("请用 -o 换一个文件夹", "choose another folder with -o"),
+            )
+        seen.add(file.name)
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Writes a file that was not there, whole or not at all."""
+    from formgen.delivery import disk
+
+    with disk.reporting(path.parent):
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            disk.write(temporary, data)
+            disk.sync([temporary])
+            disk.replace(temporary, path)
+        finally:
+            disk.remove(temporary)
+
+
+@app.command()
+def verify(
+    paths: Files,
+    trust: Annotated[
+        list[Path] | None,
+        typer.Option("--trust", metavar="CA.pem", help="信任的签发机构，可写几次。Authorities that are trusted."),
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="DATE", help="按哪一天核对证书，默认今天。The day of checking.")
+    ] = None,
+    output: Annotated[
+        ListFormat, typer.Option("--format", help="输出格式。How results are printed.")
+    ] = ListFormat.TEXT,
+    lang: LangOption = Lang.ZH,
+) -> int:
+    """核验签名：签名、覆盖、证书分别回答，全部成立才以 0 退出。Verifies signatures: 0 only if every answer holds."""
+    from formgen.cli.clock import moment_of
+    from formgen.reports import verifications
+    from formgen.reports.progress import Progress
+    from formgen.signing import keys
+    from formgen.signing.verification import Trust
+
+    files = list(_files(paths))
+    authorities = tuple(each for file in trust or () for each in keys.load_certificates(file))
+    now = moment_of(at, "--at")
+    done = []
+    with Progress(lang) as progress:
+        progress.begin(len(files))
+        for verification in _verified(files, Trust(authorities, now)):
+            done.append(verification)
+            progress.advance(1)
+            if output is ListFormat.TEXT:
+                with progress.aside():
+                    screen.results(verifications.lines(verification, lang))
+    if output is ListFormat.JSON:
+        screen.document(verifications.document(done, now, lang))
+    else:
+        screen.results(verifications.summary(done, lang))
+    return int(not all(each.holds for each in done))
+
+
+def _verified(files: Iterable[Path], trust: "Trust") -> Iterator["Verification"]:
+    from formgen.signing import verification
+
+    for file in files:
+        yield verification.verify(contents(file), str(file), trust)
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    """The files that are meant: each path, or what can be signed in the folder of that name."""
+    found = False
+    for path in paths:
+        if not path.is_dir():
+            found = True
+            yield path
+            continue
+        for file in sorted(path.rglob("*")):
+            if file.suffix.lower() in _SUFFIXES and file.name[0] not in "~." and file.is_file():
+                found = True
+                yield file
+    if not found:
+        raise UsageError(
+            Text("文件夹里没有 .docx、.xlsx 或 .pdf 文件", "there is no .docx, .xlsx or .pdf file in this folder"),
+            place="、".join(map(str, paths)),
+            remedy=Text("请检查路径", "check the path"),
+        )
