@@ -6,14 +6,18 @@ from datetime import date
 from pathlib import Path
 
 from formgen import annotation, submission
-from formgen.annotation import Annotated, Contents, Remark, copies
+from formgen.annotation import Annotated, Contents, Remark, comparing, copies, notes
+from formgen.annotation.entries import Entries
+from formgen.annotation.remarks import is_here
+from formgen.annotation.since import Comparison, compare
 from formgen.checks import Report, check
 from formgen.dossier import Dossier
-from formgen.errors import FormgenError, UsageError
+from formgen.errors import UsageError
 from formgen.findings import Text
 from formgen.reports import screen, text
 from formgen.reports.screen import Line
 from formgen.reports.tally import FailOn, tally
+from formgen.submission import UnreadableSubmission
 
 _WORKBOOKS = (".xlsx", ".xlsm")
 _WROTE = Text(
@@ -47,6 +51,10 @@ class Request:
     as_of: date | None = None
     force: bool = False
     lang: str = "zh"
+    since: Path | None = None
+    """The submission before this one."""
+    note: bool = False
+    """Whether notes to the colleges are wanted."""
 
 
 def run(request: Request, fail_on: FailOn) -> int:
@@ -60,14 +68,64 @@ def run(request: Request, fail_on: FailOn) -> int:
     if request.file.suffix.lower() not in _WORKBOOKS and request.file.exists():
         raise _no_workbook(request.file)
     path = copies.target(request.file, request.file.suffix.lower(), request.out)
-    dossier = submission.load(request.file, form=request.form, beside=request.beside, as_of=request.as_of)
-    report = check(dossier)
-    data = _contents(request.file, dossier, lang)
-    remarks = annotation.remarks(dossier, report, lang)
-    made = annotation.annotate(data, _said(request.file, report, remarks, lang), lang)
+    judged = _judge(request.file, request)
+    remarks = annotation.remarks(judged.dossier, judged.report, lang)
+    compared = _compare(judged, remarks, request)
+    contents = Contents(
+        request.file.name,
+        judged.report.as_of.isoformat(),
+        text.counts([remark.finding for remark in remarks], lang),
+        remarks,
+        changes=comparing.became(compared, lang) if compared is not None else None,
+        notes=[comparing.summary(compared, request.since, lang)] if compared is not None and request.since else (),
+    )
+    made = annotation.annotate(request.file.read_bytes(), contents, lang)
     written = copies.write(path, made.data, force=request.force)
-    screen.results(_lines(path, dossier, report, remarks, made, lang, written=written))
-    return int(tally(report.findings).reaches(fail_on))
+    screen.results(_lines(path, judged, remarks, made, lang, written=written))
+    if compared is not None and request.since is not None:
+        screen.results(comparing.lines(compared, request.since, judged.entries.title, lang))
+    if request.note:
+        for note in notes.notes(judged.entries, remarks, path.name):
+            screen.results([Line(""), *map(Line, note.split("\n"))])
+    return int(tally(judged.report.findings).reaches(fail_on))
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    dossier: Dossier
+    report: Report
+    entries: Entries
+
+
+def _judge(file: Path, request: Request, form: str | None = None, as_of: date | None = None) -> _Judged:
+    """A submitted file, read and judged.
+
+    Raises:
+        UnreadableSubmission: it could not even be opened, or is too large.
+    """
+    dossier = submission.load(file, form=form or request.form, beside=request.beside, as_of=as_of or request.as_of)
+    if file.name not in dossier.inputs:
+        raise _unreadable(file, dossier)
+    return _Judged(dossier, check(dossier), Entries(dossier))
+
+
+def _unreadable(file: Path, dossier: Dossier) -> UnreadableSubmission:
+    """The error that says what reading a file has found."""
+    finding = next(finding for finding in dossier.findings if dossier.origin(finding.at).file == file.name)
+    said = Text(finding.message("zh"), finding.message("en"))
+    return UnreadableSubmission(said, place=str(file), remedy=finding.kind.hint)
+
+
+def _compare(judged: _Judged, remarks: Sequence[Remark], request: Request) -> Comparison | None:
+    """What is different from the last submission, if one is named: read as the same form, judged by the same law."""
+    if request.since is None:
+        return None
+    old = _judge(request.since, request, judged.entries.form, judged.dossier.as_of)
+    if not old.dossier.records.get(judged.entries.form):
+        raise _unreadable(request.since, old.dossier)
+    listed, _ = text.fold(old.report.findings)
+    findings = [finding for finding in listed if is_here(finding, old.dossier)]
+    return compare(old.entries, judged.entries, findings, [remark.finding for remark in remarks])
 
 
 def _no_workbook(file: Path) -> UsageError:
@@ -81,32 +139,16 @@ def _no_workbook(file: Path) -> UsageError:
     )
 
 
-def _contents(file: Path, dossier: Dossier, lang: str) -> bytes:
-    """The bytes of the file, which reading has found to be no larger than it may be."""
-    if file.name in dossier.inputs:
-        return file.read_bytes()
-    finding = next(finding for finding in dossier.findings if dossier.origin(finding.at).file == file.name)
-    error = FormgenError(Text(finding.message("zh"), finding.message("en")), place=str(file), remedy=finding.kind.hint)
-    error.exit_code = 1
-    raise error
-
-
-def _said(file: Path, report: Report, remarks: Sequence[Remark], lang: str) -> Contents:
-    counts = text.counts([remark.finding for remark in remarks], lang)
-    return Contents(file.name, report.as_of.isoformat(), counts, remarks)
-
-
 def _lines(
     path: Path,
-    dossier: Dossier,
-    report: Report,
+    judged: _Judged,
     remarks: Sequence[Remark],
     made: Annotated,
     lang: str,
     *,
     written: bool,
 ) -> Iterator[Line]:
-    yield Line(text.heading(dossier, report, lang), style="bold")
+    yield Line(text.heading(judged.dossier, judged.report, lang), style="bold")
     yield Line(text.counts([remark.finding for remark in remarks], lang))
     values = {"path": path, "title": made.title, "coloured": made.coloured, "listed": made.listed}
     comments = _COMMENTED if made.commented == made.coloured else _SOME
@@ -115,6 +157,6 @@ def _lines(
     if made.listed < len(remarks):
         line += _NOT_ALL.lang(lang, {"count": len(remarks)})
     yield Line(line, style="bold")
-    listed, _ = text.fold(report.findings)
+    listed, _ = text.fold(judged.report.findings)
     if len(listed) > len(remarks):
         yield Line(_ELSEWHERE.lang(lang, {"count": len(listed) - len(remarks)}))

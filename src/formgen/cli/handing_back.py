@@ -31,10 +31,26 @@ def annotate(
     force: Annotated[
         bool, typer.Option("--force", help="覆盖别的同名文件，或有人改过的副本。Replace a file somebody has edited.")
     ] = False,
+    note: Annotated[
+        bool,
+        typer.Option(
+            "--note",
+            help="另给每个院系写一段改正提示，可贴进聊天。Print a short note for each college, to paste into a chat.",
+        ),
+    ] = False,
+    since: Annotated[
+        Path | None,
+        typer.Option(
+            "--since",
+            metavar="OLD",
+            help="与上次报送的文件比较：改了什么，还差什么。Compare with the last submission.",
+        ),
+    ] = None,
     lang: LangOption = Lang.ZH,
 ) -> int:
     """把问题标在报送工作簿的副本上，发还给报送的人。Writes a copy of a workbook with each finding on its cell."""
     from formgen.annotation import handing
 
     day = day_of(as_of)
-    return handing.run(handing.Request(file, out, form, beside, day, force, lang), fail_on)
+    request = handing.Request(file, out, form, beside, day, force, lang, since, note)
+    return handing.run(request, fail_on)
