@@ -312,8 +312,14 @@ def test_read_says_why_a_list_cannot_be_read(
     assert ended.err.startswith(str(file))
 
 
-def test_read_refuses_what_formgen_did_not_make(command: Command, tmp_path: Path) -> None:
-    assert command("read", INPUTS / "demo-2020" / "staff_list.xlsx").code == 1
+def test_read_gives_what_somebody_filled_in(command: Command) -> None:
+    ended = command("read", INPUTS / "demo-2020" / "staff_list.xlsx")
+    assert ended.code == 0
+    whole = json.loads(ended.out)
+    assert (whole["form"], whole["values"]["members"][0]["name"]) == ("staff_list", "沈知远")
+
+
+def test_read_refuses_a_file_that_is_not_there(command: Command, tmp_path: Path) -> None:
     missing = command("read", tmp_path / "none.docx")
     assert missing.code == 2
     assert "none.docx" in missing.err

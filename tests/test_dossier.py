@@ -103,7 +103,7 @@ def test_findings_of_all_files_are_collected_with_their_places(folder: Path, put
     put("staff_list.csv", b"name")
     put("candidate_registration/03.docx", b"PK")
     found = dossier.load(folder)
-    assert kinds(found) == ["I-not-a-number", "I-json-syntax", "I-format", "I-format"]
+    assert kinds(found) == ["I-not-a-number", "I-json-syntax", "I-document", "I-format"]
     places = [
         "candidate_registration/01.json:1",
         "candidate_registration/02.json:2",
@@ -112,7 +112,8 @@ def test_findings_of_all_files_are_collected_with_their_places(folder: Path, put
     ]
     assert [str(found.origin(f.at)) for f in found.findings] == places
     assert found.records == {"candidate_registration": (), "staff_list": ()}
-    assert sorted(found.inputs) == ["candidate_registration/01.json", "candidate_registration/02.json", "dossier.json"]
+    read = ["candidate_registration/01.json", "candidate_registration/02.json", "candidate_registration/03.docx"]
+    assert sorted(found.inputs) == [*read, "dossier.json"]
 
 
 def test_what_is_no_form_is_left_alone(folder: Path, put: Put) -> None:

@@ -9,7 +9,7 @@ from unicodedata import normalize
 from formgen.errors import UsageError
 from formgen.findings import Address, Finding, Text
 from formgen.forms import Edition, Forms
-from formgen.intake import kinds
+from formgen.intake import documents, kinds
 from formgen.intake.json_text import ILLEGAL
 from formgen.record import Origin
 
@@ -18,6 +18,8 @@ WAIVERS = "waivers.toml"
 _READ = (".json", ".xlsx")
 _NOT_YET = (".csv", ".xls", ".xlsm", ".et", ".ods", ".docx", ".doc", ".wps")
 """Formats that people hand in. One of these named like a form gets a finding; any other file is no form."""
+_DOCUMENTS = documents.SUFFIXES
+"""Documents that a form is read from. One of another name is just a document: a dossier may hold notices."""
 _NEVER = (".pdf", ".zip", ".rar", ".7z", ".txt", ".wpt", ".dps")
 """Formats that are handed in as well, and that no form will be read from."""
 _NO_FORMS = frozenset({DOSSIER, WAIVERS, "findings.json", "photos"})
@@ -80,23 +82,24 @@ def _entries(folder: Path) -> list[Path]:
 def _of_form(path: Path, is_folder: bool, edition: Edition) -> Iterator[Source]:
     form = edition.key
     if not is_folder:
-        if path.suffix.lower() not in (*_READ, *_NOT_YET):
+        if path.suffix.lower() not in (*_READ, *_NOT_YET, *_DOCUMENTS):
             return
         problem = Text(
-            f"“{form}”可有多份，不能是单个 .json 文件", f"there can be many of {form}: it cannot be a single .json file"
+            f"“{form}”可有多份，不能是单个 {path.suffix} 文件",
+            f"there can be many of {form}: it cannot be a single {path.suffix} file",
         )
         remedy = Text(
-            f"请建文件夹 {form}/，每份一个 .json；或用一个表格文件，每份一行",
-            f"make a folder {form}/ with one .json file for each, or a spreadsheet with a row for each",
+            f"请建文件夹 {form}/，每份一个文件；或用一个表格文件，每份一行",
+            f"make a folder {form}/ with one file for each, or a spreadsheet with a row for each",
         )
-        need(not edition.many or path.suffix.lower() != ".json", problem, path, remedy)
+        need(not edition.many or path.suffix.lower() not in (".json", *_DOCUMENTS), problem, path, remedy)
         yield Source(path, path.name, form)
         return
     problem = Text(f"“{form}”只有一份，不能是文件夹", f"there is one {form} only: it cannot be a folder")
     need(edition.many, problem, path, Text(f"请改为文件 {form}.json", f"make it a file {form}.json"))
     seen: dict[str, str] = {}
     for file in _entries(path):
-        if file.suffix.lower() not in (*_READ, *_NOT_YET) or file.is_dir():
+        if file.suffix.lower() not in (*_READ, *_NOT_YET, *_DOCUMENTS) or file.is_dir():
             continue
         id = normalize("NFC", file.stem)
         # Windows and macOS take 01.json and 01.JSON, or A and a, for the same name; outputs are named by the id.

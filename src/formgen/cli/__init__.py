@@ -14,13 +14,24 @@ from typing import Annotated, NoReturn
 import typer
 
 # Importing them makes the commands known.
-from formgen.cli import delivering, handing_back, handing_out, judging, keys, looking_up, signing
+from formgen.cli import delivering, handing_back, handing_out, judging, keys, looking_up, reading, signing
 from formgen.cli.boundary import INTERRUPTED, boundary, open_streams
 from formgen.cli.options import Lang, app
 from formgen.errors import UsageError
 from formgen.reports import screen
 
-__all__ = ["app", "delivering", "handing_back", "handing_out", "judging", "keys", "looking_up", "main", "signing"]
+__all__ = [
+    "app",
+    "delivering",
+    "handing_back",
+    "handing_out",
+    "judging",
+    "keys",
+    "looking_up",
+    "main",
+    "reading",
+    "signing",
+]
 
 
 def _print_version(wanted: bool) -> None:

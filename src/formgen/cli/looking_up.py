@@ -1,10 +1,8 @@
-"""The commands that look things up: what a file says, which forms and rules there are, whether a template fits."""
+"""The commands that look things up: which forms and rules there are, whether a template fits."""
 
-import json
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 # The rooms are imported by the commands that need them: `formgen --help` waits for none of their libraries.
 import typer
@@ -14,47 +12,6 @@ from formgen.errors import UsageError
 from formgen.findings import Text
 from formgen.reports import screen
 from formgen.reports.screen import Line
-
-if TYPE_CHECKING:
-    from formgen.forms import Edition
-
-
-@app.command()
-def read(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="formgen 生成的文件。A file that formgen made.")],
-    lang: LangOption = Lang.ZH,
-) -> int:
-    """把生成的文件读回 JSON。Gives back as JSON what a generated file says."""
-    from formgen import intake
-    from formgen.filling.readback import read_document
-    from formgen.forms import catalogue
-
-    def read_list(edition: "Edition") -> object:
-        reading = intake.read(file, file.name, edition, None)
-        if reading.record is None:
-            finding = reading.findings[0]
-            raise UsageError(Text(finding.message("zh"), finding.message("en")), place=str(file))
-        return reading.record.values
-
-    found = read_document(contents(file), file.name, catalogue(), read_list)
-    if not found.compared:
-        screen.notes([Line(_OTHER_TEMPLATE.lang(lang), style="yellow")])
-    for difference in found.differences:
-        values = {**asdict(difference), "place": difference.field or difference.place}
-        screen.notes([Line(_EDITED.lang(lang, values), style="yellow")])
-    whole = {"version": 1, **asdict(found)}
-    screen.document(json.dumps(whole, ensure_ascii=False, indent=2))
-    return 0
-
-
-_OTHER_TEMPLATE = Text(
-    "这份文件不是用现在的模板写的，没有核对正文与数据是否一致",
-    "made with another template than today's: text and data were not compared",
-)
-_EDITED = Text(
-    "{place}：正文是“{found}”，数据是“{expected}”，写出后被人改过",
-    "{place}: the text is {found!r}, the data {expected!r}: edited after it was written",
-)
 
 
 @app.command()

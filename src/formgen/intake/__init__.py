@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from formgen.forms import Edition
-from formgen.intake import headings, json_files, kinds, spreadsheets
+from formgen.intake import documents, headings, json_files, kinds, spreadsheets
 from formgen.intake.reading import Notes, Reading
 from formgen.intake.recognising import recognise
 
 __all__ = ["Reading", "id_of", "read", "recognise"]
 
-_ONE_RECORD = (".json", ".docx")
+_ONE_RECORD = (".json", *documents.SUFFIXES)
 
 
 def id_of(path: Path, edition: Edition) -> str | None:
@@ -31,6 +31,8 @@ def read(path: Path, file: str, edition: Edition, record_id: str | None) -> Read
         return json_files.read(path, file, edition.key, edition.schema, record_id)
     if suffix == ".xlsx" and record_id is None:
         return spreadsheets.read(path, file, edition.key, edition.schema, record_id)
+    if suffix in documents.SUFFIXES:
+        return documents.read(path, file, edition, record_id)
     notes = Notes(file, edition.key, record_id)
     formats = ".json" if headings.table(edition.schema) is None or record_id is not None else ".json、.xlsx"
     notes.refuse(kinds.FORMAT, suffix=path.suffix, formats=formats)

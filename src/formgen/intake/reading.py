@@ -35,10 +35,10 @@ class Reading:
 class Notes:
     """Findings and places of one file while it is being read."""
 
-    def __init__(self, file: str, form: str, record: str | None) -> None:
+    def __init__(self, file: str, form: str, record: str | None, digest: str | None = None) -> None:
         self.file = file
         self.whole = Address(form, (), record)
-        self.digest: str | None = None
+        self.digest = digest
         self._findings: list[Finding] = []
         self.places: dict[Address, Origin] = {}
         self._count: Counter[Kind] = Counter()

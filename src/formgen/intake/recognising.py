@@ -1,11 +1,11 @@
-"""Tells which form a file holds, from the headings of its table or the fields of its JSON."""
+"""Tells which form a file holds, from the headings of its table, the fields of its JSON, the places of a document."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from formgen.findings import Finding
 from formgen.forms import Edition
-from formgen.intake import json_files, limits
+from formgen.intake import documents, json_files, limits
 from formgen.intake.headings import table
 from formgen.intake.reading import Notes
 from formgen.intake.workbooks import sheets
@@ -19,6 +19,8 @@ def recognise(path: Path, file: str, editions: Iterable[Edition]) -> tuple[list[
     notes = Notes(file, _NOBODY, None)
     if path.suffix.lower() == ".json":
         scores = _by_fields(path, editions, notes)
+    elif path.suffix.lower() in documents.SUFFIXES:
+        scores = _by_places(path, file, editions, notes)
     else:
         scores = _by_headings(path, editions, notes)
     best = max(scores.values(), default=0)
@@ -36,6 +38,13 @@ def _by_fields(path: Path, editions: Iterable[Edition], notes: Notes) -> dict[st
         if known * 2 > len(keys):
             scores[edition.key] = known
     return scores
+
+
+def _by_places(path: Path, file: str, editions: Iterable[Edition], notes: Notes) -> dict[str, int]:
+    """How many places of each form a document has."""
+    data = notes.contents(path)
+    document = None if data is None else documents.open_document(data, file, notes)
+    return {} if document is None else documents.recognise(document, editions)
 
 
 def _by_headings(path: Path, editions: Iterable[Edition], notes: Notes) -> dict[str, int]:

@@ -1,0 +1,162 @@
+"""What every kind of document is read into: paragraphs and tables in their order, each cell with its place.
+
+Boxes are one sign each, whatever drew them (a control, a form field, a symbol font, an input of a web page):
+:data:`TICKED` or :data:`BARE`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from formgen.record import Origin
+
+TICKED, BARE = "☑", "☐"
+OPEN, CLOSE = "\ue0f2", "\ue0f3"
+"""Around the number of a control, in a text that shows where it stands (``Cell.marked``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A content control, and what it holds.
+
+    ``unit`` is a number for the table row (or the paragraph) that it stands in: what is repeated for a list.
+    ``ticked`` is None for what is no check box; ``choice`` the value behind the shown text of a drop-down list.
+    """
+
+    tag: str
+    text: str
+    unit: int
+    origin: Origin
+    ticked: bool | None = None
+    choice: str | None = None
+    picture: str | None = None
+    """``sha256:…`` of the picture that it shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table: ``column`` counts from 0 as in a grid, so that a wide cell moves those after it."""
+
+    text: str
+    column: int
+    span: int
+    origin: Origin
+    marked: str = ""
+    """The text with a mark in place of each control."""
+
+    def written(self, text: str) -> Origin:
+        """The cell as the origin of a value that was written so."""
+        return replace(self.origin, text=text)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: its own cells, without those that continue a cell of the row above."""
+
+    cells: tuple[Cell, ...]
+
+    def at(self, column: int) -> Cell | None:
+        """The cell that covers a column of the grid."""
+        return next((cell for cell in self.cells if cell.column <= column < cell.column + cell.span), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph outside of tables."""
+
+    text: str
+    origin: Origin
+    marked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document's text in its order."""
+
+    blocks: tuple[Table | Paragraph, ...]
+    controls: tuple[Held, ...] = ()
+    pictures: int = 0
+
+    @property
+    def tables(self) -> Iterator[Table]:
+        """The tables, those inside of others after them."""
+        return (block for block in self.blocks if isinstance(block, Table))
+
+    @property
+    def texts(self) -> Iterator[tuple[str, Origin]]:
+        """Every text with its place, in the order of the document."""
+        for block in self.blocks:
+            if isinstance(block, Paragraph):
+                yield block.text, block.origin
+            else:
+                yield from ((cell.text, cell.origin) for row in block.rows for cell in row.cells)
+
+    @property
+    def paragraphs(self) -> Iterator[Paragraph]:
+        """The paragraphs outside of tables."""
+        return (block for block in self.blocks if isinstance(block, Paragraph))
+
+
+@dataclass
+class Places:
+    """Names the places of a document as a person counts them."""
+
+    file: str
+    tables: int = 0
+    paragraphs: int = 0
+
+    def paragraph(self) -> Origin:
+        """The next paragraph outside of tables."""
+        self.paragraphs += 1
+        return Origin(self.file, "正文", f"第{self.paragraphs}段")
+
+    def table(self) -> int:
+        """The number of the next table."""
+        self.tables += 1
+        return self.tables
+
+    def cell(self, table: int, row: int, number: int) -> Origin:
+        """A cell, all three counted from 1."""
+        return Origin(self.file, f"第{table}个表格", f"第{row}行第{number}格")
+
+
+@dataclass
+class Grid:
+    """Gives the cells of a table their columns; cells that span rows push those below to the right."""
+
+    places: Places
+    number: int
+    rows: list[Row] = field(default_factory=list)
+    _covered: dict[int, int] = field(default_factory=dict)
+    """Column -> how many more rows a cell above covers it."""
+    _cells: list[Cell] = field(default_factory=list)
+    _column: int = 0
+
+    def place(self) -> Origin:
+        """The place of the next cell of the current row."""
+        return self.places.cell(self.number, len(self.rows) + 1, len(self._cells) + 1)
+
+    def add(self, text: str, span: int, down: int, marked: str = "") -> None:
+        """The next cell of the current row, ``span`` columns wide and ``down`` rows high."""
+        while self._covered.get(self._column, 0) > 0:
+            self._column += 1
+        self._cells.append(Cell(text, self._column, span, self.place(), marked))
+        if down > 1:
+            self._covered.update(dict.fromkeys(range(self._column, self._column + span), down))
+        self._column += span
+
+    def skip(self, span: int) -> None:
+        """A cell that continues the one above."""
+        self._column += span
+
+    def end_row(self) -> None:
+        """The row is over."""
+        self.rows.append(Row(tuple(self._cells)))
+        self._covered = {column: left - 1 for column, left in self._covered.items() if left > 1}
+        self._cells, self._column = [], 0

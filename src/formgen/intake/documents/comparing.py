@@ -1,0 +1,42 @@
+"""Compares words of a document with words of a form, whatever was done to them on the way."""
+
+import re
+from collections import Counter
+from functools import lru_cache
+
+from formgen.intake.documents.simplified import simplified, without_pinyin
+from formgen.intake.spellings import fold, without_hint
+
+_SIGNS = re.compile(r"[^0-9a-z\u3400-\u9fff\U00020000-\U000323af]+")
+_LABEL_END = re.compile(r"[:：]+$")
+
+
+@lru_cache(maxsize=4096)
+def label(text: str) -> str:
+    """A label for comparing: without white space, colon, a remark in brackets at its end, pinyin."""
+    folded = fold(simplified(without_pinyin(text[:400])))
+    return without_hint(_LABEL_END.sub("", folded))
+
+
+@lru_cache(maxsize=4096)
+def _bigrams(text: str) -> Counter[str]:
+    letters = _SIGNS.sub("", fold(simplified(without_pinyin(text[:4000]))))
+    return Counter(letters[index : index + 2] for index in range(len(letters) - 1))
+
+
+def likeness(text: str, wording: str) -> float:
+    """How much ``text`` is ``wording``, from 0 to 1: pairs of neighbouring characters that both have.
+
+    The wording may hold more than the text: of a row that was reworded, both wordings.
+    """
+    mine, theirs = _bigrams(text), _bigrams(wording)
+    common = sum((mine & theirs).values())
+    if common == 0:
+        return 0.0
+    whole = sum(mine.values())
+    both = 2 * common / (whole + sum(theirs.values()))
+    return max(both, 0.95 * common / whole) if whole >= _LONG else both
+
+
+_LONG = 8
+"""A shorter text is in many wordings by chance."""

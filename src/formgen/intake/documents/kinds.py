@@ -1,0 +1,131 @@
+"""The findings of reading documents: what could not be read there, or was read with a doubt."""
+
+from formgen.findings import Kind, Severity, Text
+
+
+def _kind(name: str, title: Text, message: Text, hint: Text, severity: Severity = Severity.ERROR) -> Kind:
+    return Kind(id=f"I-{name}", name=name, title=title, message=message, hint=hint, severity=severity)
+
+
+DOCUMENT = _kind(
+    "document",
+    Text("文件打不开", "the document cannot be opened"),
+    Text("文件打不开：{problem}", "the document cannot be opened: {english}"),
+    Text("请在 Word 或 WPS 中打开，去掉密码，另存为 .docx", "open it in Word, remove any password, save it as .docx"),
+)
+PICTURES_ONLY = _kind(
+    "tables-are-pictures",
+    Text("表格是图片", "the tables are pictures"),
+    Text(
+        "文件里没有可读的“{title}”，有图片 {count} 张；图片里的表格读不出来",
+        "there is no text of {title!r} here but {count} pictures; a table in a picture cannot be read",
+    ),
+    Text(
+        "请交 Word 文件或可以选中文字的网页，或把内容填进表单",
+        "hand in the Word file, or a page whose text can be selected",
+    ),
+)
+NOT_FOUND = _kind(
+    "form-not-found",
+    Text("不是这份表单", "not this form"),
+    Text("文件里找不到“{title}”的栏目", "nothing of {title!r} was found in this file"),
+    Text("请检查是不是拿错了文件；命令中可用 --form 指明表单", "is this the right file? --form names the form"),
+)
+NO_PLACE = _kind(
+    "field-unreadable",
+    Text("读不出的栏目", "a field that cannot be read"),
+    Text(
+        "文件里找不到“{title}”的位置，读不出来（不等于没有填）",
+        "the place of {title!r} was not found, so it cannot be read (which does not mean that it is empty)",
+    ),
+    Text(
+        "请在原来的表格里填写，不要改动栏目名称", "fill in the form as it was handed out, without changing its labels"
+    ),
+)
+TWICE = _kind(
+    "field-twice",
+    Text("一栏有两个不同的内容", "two contents of one field"),
+    Text(
+        "“{title}”在文件里有两处，内容不同：“{first}”和“{second}”",
+        "{title!r} stands in two places that differ: {first!r} and {second!r}",
+    ),
+    Text("请改成一致；在此之前这一栏不予采用", "make them agree; until then neither is used"),
+)
+UNDETERMINED = _kind(
+    "undetermined",
+    Text("看不出结论", "a conclusion that cannot be told"),
+    Text("“{title}”的结论无法确定：{reason}", "the conclusion of {title!r} cannot be told: {english}"),
+    Text("请在原件上核实，恰好勾选一个", "look at the original, and tick exactly one"),
+)
+DEDUCED = _kind(
+    "lost-word",
+    Text("勾选框旁的字脱落", "the word beside a tick is lost"),
+    Text(
+        "“{title}”所勾的框旁边没有字，另一个框没有勾，按所勾的读作“{value}”",
+        "the ticked box of {title!r} has no word beside it; since the other is not ticked it was read as {value!r}",
+    ),
+    Text("请对照原件核实", "compare with the original"),
+    Severity.WARNING,
+)
+UNIT = _kind(
+    "unit",
+    Text("单位不对", "another unit than the form's"),
+    Text(
+        "“{title}”写作“{text}”，应以“{unit}”计",
+        "{title!r} reads {text!r}, and is counted in {unit!r}",
+    ),
+    Text("请核实数字填在了对的一行", "is the number in the right row?"),
+    Severity.WARNING,
+)
+DATE = _kind(
+    "date-unclear",
+    Text("日期不完整或不成日期", "a date that is incomplete or none"),
+    Text("“{title}”写作“{text}”，看不出是哪一天", "{title!r} reads {text!r}, which is no full date"),
+    Text("请写全年月日，如 2020 年 11 月 17 日至 18 日", "write year, month and day"),
+)
+ROW_TWICE = _kind(
+    "row-twice",
+    Text("同一项有两行", "two rows of one item"),
+    Text(
+        "“{title}”还有一行，结论不同；采用的是前一行",
+        "there is another row of {title!r} with another conclusion; the first one was taken",
+    ),
+    Text("请核实两行各属于哪张表", "which table does each of the rows belong to?"),
+    Severity.WARNING,
+)
+NO_ROW = _kind(
+    "row-missing",
+    Text("缺少一项", "an item has no row"),
+    Text("表格里找不到“{title}”这一行，读不出来", "the table has no row for {title!r}, so it cannot be read"),
+    Text("请补上这一行，文字照规定的表格", "add the row in the words of the official table"),
+)
+OTHER_EDITION = _kind(
+    "other-edition",
+    Text("另一版次的表格", "another edition of the form"),
+    Text(
+        "这是另一版次的“{title}”（结论写作 {words}），两版以 {since} 为界，没有读取",
+        "this is another edition of {title!r} (its conclusions are {words}); one of them begins on {since};"
+        " it was not read",
+    ),
+    Text(
+        "请按表格的版次选定日期（--as-of），或换成当时施行的表格",
+        "choose the day by --as-of, or use the form of that day",
+    ),
+)
+UNKNOWN_TAG = _kind(
+    "unknown-control",
+    Text("不认识的控件", "an unknown control"),
+    Text("控件“{tag}”不是本表单的栏目，没有读取", "the control {tag!r} is no field of this form and was not read"),
+    Text("请用本表单现在的空表填写", "use the present blank of this form"),
+    Severity.WARNING,
+)
+PICTURE = _kind(
+    "picture-stays",
+    Text("图片留在文件里", "a picture stays in the document"),
+    Text("“{title}”贴在文件里（{digest}），没有取出", "{title!r} is in the document ({digest}); it was not taken out"),
+    Text(
+        "要印到别的表上，请把图片另存到案卷的 photos 文件夹",
+        "to print it elsewhere save it in the dossier's photos folder",
+    ),
+    Severity.INFO,
+)
