@@ -1,6 +1,7 @@
 """The command that hands a submitted workbook back: what it writes where, what it says, how it ends."""
 
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -132,3 +133,33 @@ def test_a_list_without_headings_comes_back_with_that_finding_in_its_list(comman
     assert ended.code == 1
     [row] = sheets(tmp_path / "a.批注.xlsx")[-1].iter_rows(min_row=5)
     assert row[0].value == "错误"
+
+
+@pytest.mark.office
+def test_what_libreoffice_has_saved_comes_back_as_clean_as_it_was(command: Command, file: Path, tmp_path: Path) -> None:
+    command("annotate", file, *SEED)
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    (tmp_path / "saved").mkdir()
+    convert = ["soffice", profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir"]
+    subprocess.run(
+        [*convert, str(tmp_path / "saved"), str(file.with_name("名单.批注.xlsx"))],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    ended = command("annotate", tmp_path / "saved" / "名单.批注.xlsx", *SEED)
+    assert (ended.code, ended.err) == (1, "")
+    first, second = sheets(file.with_name("名单.批注.xlsx")), sheets(tmp_path / "saved" / "名单.批注2.xlsx")
+    assert [sheet.title for sheet in second] == [sheet.title for sheet in first]
+    texts = [
+        {cell.coordinate: cell.comment.text for row in people for cell in row if cell.comment}
+        for people, _ in (first, second)
+    ]
+    assert texts[0] == texts[1]
+    fills = [
+        {cell.coordinate: cell.fill.fgColor.rgb for row in people for cell in row if cell.fill.fill_type}
+        for people, _ in (first, second)
+    ]
+    assert fills[0] == fills[1]
+    rows = [[[cell.value for cell in row] for row in listed.iter_rows(min_row=4)] for _, listed in (first, second)]
+    assert rows[0] == rows[1]

@@ -97,7 +97,7 @@ def row_outside_its_department(subject: Node, law: Law) -> Iterator[Verdict]:
             current = department
             seen.add(department)
     if outside:
-        at, *also = (member.at("department") for member in outside[:4])
+        at, *also = (member.at("department") for member in outside)
         yield failed(at, also=tuple(also), count=len(outside), rows=named(outside))
     else:
         yield passed(subject.at("members")) if seen else not_applicable(subject.at("members"))

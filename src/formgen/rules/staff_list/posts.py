@@ -43,14 +43,14 @@ def _group(subject: Node) -> tuple[dict[str, list[Node]], list[Node], list[Verdi
 
 def _failed_post(post: str, members: list[Node], wording: str = "", **more: Any) -> Verdict:
     """One verdict on all rows of a post, at the first of them."""
-    also = tuple(member.at("role") for member in members[1:4])
+    also = tuple(member.at("role") for member in members[1:])
     said = {"post": post, "count": len(members), "rows": named(members), **more}
     return failed(members[0].at("role"), also=also, wording=wording, **said)
 
 
 def _no_post(members: list[Node]) -> Verdict:
     """The verdict on rows that show no post, at the first of them."""
-    also = tuple(member.at("role") for member in members[1:4])
+    also = tuple(member.at("role") for member in members[1:])
     return unverified(members[0].at("role"), also=also, count=len(members), rows=named(members))
 
 
@@ -193,7 +193,7 @@ def experience_only_present_post(subject: Node, law: Law) -> Iterator[Verdict]:
             if not _beyond_post(experience, member, law):
                 bare.append(member)
     if bare:
-        also = tuple(member.at("experience") for member in bare[1:4])
+        also = tuple(member.at("experience") for member in bare[1:])
         at = bare[0].at("experience")
         yield failed(at, also=also, count=len(bare), rows=named(bare), field=bare[0].title("experience"))
     else:
