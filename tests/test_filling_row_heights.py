@@ -11,7 +11,7 @@ from lxml import etree
 
 from formgen import forms
 from formgen.filling import compile_template
-from formgen.filling.row_heights import Measures, columns_of
+from formgen.filling.row_heights import USUAL, Measures, columns_of
 from formgen.filling.slots import Lookup
 from formgen.filling.typesetting import plain
 
@@ -98,3 +98,15 @@ def test_a_workbook_without_styles_has_no_wrapping_cells() -> None:
     found = Measures(sheet, None)
     assert found.wrapping("A", "0", Lookup(0, ()), plain) is None
     assert found.usual_height == "15"
+
+
+def test_the_usual_characters_have_one_byte_for_a_column_or_three_for_two() -> None:
+    usual = [chr(code) for code in range(0x10000) if not 0xD800 <= code < 0xE000 and USUAL.fullmatch(chr(code))]
+    assert {"王", "A", "，", "“"} <= set(usual)
+    assert all(len(character.encode()) == 2 * columns_of(character) - 1 for character in usual)
+
+
+@pytest.mark.parametrize("beside", ["干事", "·", "一\n二\n三"])
+def test_a_row_is_as_high_beside_others_as_alone(beside: str) -> None:
+    texts = ["一" * 40, "a" * 40, "甲a" * 17, "一" * 15, "", beside]
+    assert heights([{"experience": text} for text in texts]) == [heights([{"experience": text}])[0] for text in texts]

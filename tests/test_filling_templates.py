@@ -22,9 +22,9 @@ from openpyxl import load_workbook
 
 from formgen import opc, pictures
 from formgen.filling import data_part
-from formgen.filling.slots import escape
 from formgen.filling.template import Document, Template, compile_template
 from formgen.filling.typesetting import typesetter
+from formgen.filling.xml_text import escape
 from formgen.forms import catalogue, dossier_schema
 from formgen.pictures import Picture
 from making import broken, leaves, values

@@ -46,8 +46,6 @@ class Member:
 
 def member(name: str, data: bytes) -> Member:
     """The part ``name``, deflated; pictures, which are compressed already, are stored."""
-    if name.lower().endswith((".jpg", ".jpeg", ".png")):
-        return Member(name, len(data), _zlib.crc32(data), zipfile.ZIP_STORED, data)
     packer = Packer(name)
     packer.add(data)
     return packer.finish()
@@ -62,8 +60,9 @@ class Packer:
         self._much = 0
         self._size = self._crc = 0
         self._sha256 = hashlib.sha256()
-        self._deflate = _zlib.compressobj(LEVEL, zlib.DEFLATED, -15)
         self._packed: list[bytes] = []
+        stored = name.lower().endswith((".jpg", ".jpeg", ".png"))
+        self._deflate = None if stored else _zlib.compressobj(LEVEL, zlib.DEFLATED, -15)
 
     def add(self, content: bytes) -> None:
         """Take what comes next."""
@@ -79,13 +78,15 @@ class Packer:
         self._size += len(content)
         self._crc = _zlib.crc32(content, self._crc)
         self._sha256.update(content)
-        self._packed.append(self._deflate.compress(content))
+        self._packed.append(content if self._deflate is None else self._deflate.compress(content))
 
     def finish(self) -> Member:
-        """The whole part; nothing can be added to it any more."""
+        """The whole part, deflated or, if it is a picture, as it is; nothing can be added to it any more."""
         self._take()
-        self._packed.append(self._deflate.flush())
-        return Member(self._name, self._size, self._crc, zipfile.ZIP_DEFLATED, b"".join(self._packed))
+        if self._deflate is not None:
+            self._packed.append(self._deflate.flush())
+        method = zipfile.ZIP_STORED if self._deflate is None else zipfile.ZIP_DEFLATED
+        return Member(self._name, self._size, self._crc, method, b"".join(self._packed))
 
     @property
     def sha256(self) -> str:
@@ -102,25 +103,33 @@ class Laid:
     count: int = 0
 
 
-def lay(members: Iterable[Member], after: Laid | None = None) -> Laid:
-    """``members`` as given, ``[Content_Types].xml`` first, behind those that are laid already."""
-    after = after or Laid()
-    body, directory, count = [after.body], [after.directory], after.count
-    offset = len(after.body)
-    for m in sorted(members, key=lambda m: m.name != CONTENT_TYPES):
+def lay(members: Iterable[Member]) -> Laid:
+    """``members`` as given, ``[Content_Types].xml`` first."""
+    body, directory = _entries(sorted(members, key=lambda m: m.name != CONTENT_TYPES), 0)
+    return Laid(b"".join(body), b"".join(directory), len(directory))
+
+
+def write(members: Iterable[Member], after: Laid | None = None) -> bytes:
+    """The zip of ``members``: as given behind those that are laid already, else ``[Content_Types].xml`` first."""
+    if after is None:
+        after, members = lay(members), ()
+    body, directory = _entries(members, len(after.body))
+    count = after.count + len(directory)
+    begins = len(after.body) + sum(map(len, body))
+    size = len(after.directory) + sum(map(len, directory))
+    end = _END.pack(b"PK\x05\x06", 0, 0, count, count, size, begins, 0)
+    return b"".join((after.body, *body, after.directory, *directory, end))
+
+
+def _entries(members: Iterable[Member], offset: int) -> tuple[list[bytes], list[bytes]]:
+    """What ``members`` add to a zip from ``offset`` on, and to its directory: an entry for each."""
+    body: list[bytes] = []
+    directory: list[bytes] = []
+    for m in members:
         name = m.name.encode()
         flags = 0 if m.name.isascii() else 0x800
         fields = (20, flags, m.method, 0, _DATE_1980_01_01, m.crc, len(m.packed), m.size, len(name), 0)
         directory.append(_CENTRAL.pack(b"PK\x01\x02", 20, *fields, 0, 0, 0, 0, offset) + name)
-        body += (_LOCAL.pack(b"PK\x03\x04", *fields), name, m.packed)
+        body += (_LOCAL.pack(b"PK\x03\x04", *fields) + name, m.packed)
         offset += _LOCAL.size + len(name) + len(m.packed)
-        count += 1
-    return Laid(b"".join(body), b"".join(directory), count)
-
-
-def write(members: Iterable[Member], after: Laid | None = None) -> bytes:
-    """The zip of ``members``, behind those that are laid already."""
-    laid = lay(members, after)
-    size = len(laid.directory)
-    end = _END.pack(b"PK\x05\x06", 0, 0, laid.count, laid.count, size, len(laid.body), 0)
-    return b"".join((laid.body, laid.directory, end))
+    return body, directory

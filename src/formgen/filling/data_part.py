@@ -12,7 +12,7 @@ from typing import Any
 from lxml import etree
 
 from formgen.filling.controls import Path
-from formgen.filling.slots import escape, is_bare
+from formgen.filling.xml_text import escape, is_bare
 from formgen.findings import Text
 from formgen.opc import Package, PackageError, parse_xml
 

@@ -46,13 +46,19 @@ class Wrapping:
         fits = self.capacity // 2
         if not breaks and max(map(len, texts)) <= fits:
             return ()
-        return [self.height(text) if breaks or len(text) > fits else 0 for text in texts]
+        if breaks or not USUAL.fullmatch(together):
+            return [self.height(text) if breaks or len(text) > fits else 0 for text in texts]
+        # A narrow character has one byte, a wide one three: half of bytes and characters are columns.
+        capacity = 2 * self.capacity
+        return [self._of(-(-(len(text) + len(text.encode())) // capacity)) for text in texts]
 
     def height(self, text: str) -> int:
         """The points that ``text`` needs; 0 for one line."""
         if len(text) * 2 <= self.capacity and "\n" not in text:
             return 0
-        lines = sum(max(1, -(-columns_of(line) // self.capacity)) for line in text.split("\n"))
+        return self._of(sum(max(1, -(-columns_of(line) // self.capacity)) for line in text.split("\n")))
+
+    def _of(self, lines: int) -> int:
         return _PADDING + self.line * lines if lines > 1 else 0
 
 
@@ -73,7 +79,9 @@ class RowHeight(Piece):
         needed = [heights for cell in self.cells if (heights := cell.heights(filling, items))]
         if not needed:
             return (repeat(self._height(0), len(items)),)
-        return (list(map(self._height, needed[0] if len(needed) == 1 else map(max, *needed))),)
+        highest = needed[0] if len(needed) == 1 else list(map(max, *needed))
+        texts = {points: self._height(points) for points in set(highest)}
+        return ([texts[points] for points in highest],)
 
     def _height(self, needed: int) -> bytes:
         return self._usual if needed <= self._least else b"%d" % min(needed, _HIGHEST)
@@ -130,7 +138,9 @@ def columns_of(text: str) -> int:
 
 
 # The bulk of what is written, counted without looking each up.
-_IDEOGRAPHS = re.compile("[\u4e00-\u9fff、。，；]+")
+_IDEOGRAPHS = re.compile("[\u4e00-\u9fff\u3001-\u303e\uff01-\uff60]+")
+USUAL = re.compile("[ -~\u4e00-\u9fff\u3001-\u303e\uff01-\uff60“”…]*")
+"""Texts of characters of which a narrow one has one byte, and a wide one three."""
 
 
 class _Widths(dict[str, int]):

@@ -19,13 +19,12 @@ from formgen.filling.slots import (
     Filling,
     Lookup,
     Piece,
-    escape,
-    is_bare,
     is_present,
     is_ticked,
     typeset_column,
 )
 from formgen.filling.typesetting import Typeset, plain
+from formgen.filling.xml_text import escape, escape_all
 
 _CELL_LIMIT = 32_767
 # Excel reads "_x0041_" in a text as an escaped character.
@@ -278,8 +277,11 @@ class Cell(Piece):
         texts, together = typeset_column(filling, self.lookup, self.typeset, values)
         if not together:
             return (repeat(self._empty, len(values)),)
-        if not is_bare(together) or "_x" in together or len(together) * 2 > _CELL_LIMIT:
+        escaped = escape_all(texts, together)
+        if escaped is None or "_x" in together or len(together) * 2 > _CELL_LIMIT:
             texts = list(map(_cell_text, texts))
+        else:
+            texts = escaped
         if all(texts):
             return _beside(len(values), self._text, map(str.encode, texts))
         before, after = self._text

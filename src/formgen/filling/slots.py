@@ -6,7 +6,6 @@ of many items at once, so that what costs time in Python (finding a value, askin
 some hundreds of items, not for each; memory holds no more of a long list than those.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,33 +14,11 @@ from operator import itemgetter
 from typing import Any, Protocol
 
 from formgen.filling.typesetting import Typeset, canonical, plain
+from formgen.filling.xml_text import escape, escape_all
 from formgen.pictures import Picture
 
-# What XML 1.0 cannot hold. It is a schema finding long before; a draft prints the replacement character for it.
-_ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_SPECIAL = re.compile("[&<>]|" + _ILLEGAL.pattern)
-_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 BATCH = 256
 """How many items of a list are filled at once. More are hardly faster, and need more memory."""
-
-
-def is_bare(text: str) -> bool:
-    """Whether ``text`` stands in XML as it is: no markup, no line end or tab, nothing that XML cannot hold.
-
-    Wide spaces and rare characters are not "printable" either: those take the longer way.
-    """
-    return text.isprintable() and "&" not in text and "<" not in text and ">" not in text
-
-
-def escape(text: str) -> str:
-    r"""``text`` as the content of an XML element, whatever is in it; every kind of line end becomes ``\\n``."""
-    return (
-        text if is_bare(text) else _SPECIAL.sub(lambda match: _ESCAPES.get(match[0], "\ufffd"), _with_plain_ends(text))
-    )
-
-
-def _with_plain_ends(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 @dataclass(slots=True)
@@ -219,7 +196,7 @@ def typeset_column(filling: Filling, lookup: Lookup, typeset: Typeset, values: S
     """The texts of ``values``, which :meth:`Lookup.column` has found."""
     found = filling.typeset.get((lookup, typeset))
     if found is None:
-        texts = values if typeset is plain else list(map(typeset, values))
+        texts: Sequence[str] = values if typeset is plain else _typeset_all(typeset, values)
         try:
             found = texts, "".join(texts)
         except TypeError:  # some value is no text
@@ -227,6 +204,14 @@ def typeset_column(filling: Filling, lookup: Lookup, typeset: Typeset, values: S
             found = texts, "".join(texts)
         filling.typeset[lookup, typeset] = found
     return found
+
+
+def _typeset_all(typeset: Typeset, values: Sequence[Any]) -> list[str]:
+    kinds = set(map(type, values))
+    if len(kinds) > 1 or kinds.isdisjoint((int, str, bool)):  # 1 and true are equal, and are not printed alike
+        return list(map(typeset, values))
+    known = {value: typeset(value) for value in set(values)}
+    return [known[value] for value in values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,11 +233,12 @@ class Value(Piece):
         if values is None:
             return (repeat(self.text(filling), len(items)),)
         texts, together = typeset_column(filling, self.lookup, self.typeset, values)
-        return (map(str.encode, texts if is_bare(together) else map(self._set, texts)),)
+        escaped = escape_all(texts, together)
+        return (map(str.encode, map(self._set, texts) if escaped is None else escaped),)
 
     def _set(self, text: str) -> str:
-        if is_bare(text):
-            return text
+        if text.isprintable():
+            return escape(text)
         return escape(text).replace("\n", self.line_break).replace("\t", self.tab)
 
 
@@ -281,8 +267,8 @@ class Lines(Piece):
             before, value, after = self._simple
             return before + value.text(filling) + after
         texts = []
-        for line in _with_plain_ends(self.typeset(self.lookup.find(filling))).split("\n"):
-            filling.line = escape(line)
+        for line in escape(self.typeset(self.lookup.find(filling))).split("\n"):
+            filling.line = line
             texts.append(self.body.text(filling))
         return b"".join(texts)
 

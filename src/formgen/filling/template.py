@@ -1,7 +1,7 @@
 """A compiled template: read, checked against its schema, and split once; filled any number of times."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -43,6 +43,8 @@ class Part:
     name: str
     body: Body
     placeholders: frozenset[str] = frozenset()
+    related: bool = False
+    """Whether it has relationships."""
 
 
 @dataclass(frozen=True)
@@ -90,29 +92,32 @@ class Template:
             if self.layout is not None:
                 filling.rows = self.layout.rows(filling)
             media.begin()
-            packer = packing.Packer(part.name)
-            for chunk in part.body.chunks(filling):
-                packer.add(chunk)
-            written.members.append(packer.finish())
-            content_type = self.package.content_type(part.name)
-            written.lines.append(opc.digest_line_of(part.name, content_type, packer.sha256))
-            if opc.rels_name(part.name) in self.package.parts:
+            written.extend(self._packed(part.name, part.body.chunks(filling)))
+            if part.related:
                 gone = part.placeholders - media.kept
                 dropped |= {(part.name, id) for id in gone}
                 written.extend(self._relationships(part.name, gone, tuple(media.added)))
         carried = data_part.build(
             self.edition.key, self.edition.schema_digest, self.digest, self.draft, self.carried_values(values)
         )
-        written.extend(self._packed(data_part.NAME, carried))
+        written.extend(self._packed(data_part.NAME, (carried,)))
         folder = "word" if self.layout is None else "xl"
         for name, data in media.files.items():
-            written.extend(self._packed(f"{folder}/{name}", data))
+            written.extend(self._packed(f"{folder}/{name}", (data,)))
         static = self._static(frozenset(n for n, uses in self._placeholders.items() if dropped.issuperset(uses)))
         return Document(
             packing.write(written.members, static.laid), opc.digest_of_lines([*static.lines, *written.lines])
         )
 
-    def _packed(self, name: str, data: bytes) -> "_Written":
+    def _packed(self, name: str, chunks: Iterable[bytes]) -> "_Written":
+        packer = packing.Packer(name)
+        for chunk in chunks:
+            packer.add(chunk)
+        member = packer.finish()
+        line = opc.digest_line_of(name, self.package.content_type(name), packer.sha256)
+        return _Written([member], [line])
+
+    def _packed_whole(self, name: str, data: bytes) -> "_Written":
         line = opc.digest_line(name, self.package.content_type(name), data)
         return _Written([packing.member(name, data)], [line])
 
@@ -122,7 +127,7 @@ class Template:
         found = self._made.get(key)
         if found is None:
             name = opc.rels_name(part)
-            found = self._packed(name, _related(self.package.parts[name], gone, added))
+            found = self._packed_whole(name, _related(self.package.parts[name], gone, added))
             if len(self._made) < _KEPT:
                 self._made[key] = found
         return found
@@ -133,7 +138,7 @@ class Template:
         if found is None:
             live = {part.name for part in self.parts} | {opc.rels_name(part.name) for part in self.parts}
             kept = self.package.parts.keys() - live - unused - {data_part.NAME}
-            parts = [self._packed(name, data) for name, data in self.package.parts.items() if name in kept]
+            parts = [self._packed_whole(name, data) for name, data in self.package.parts.items() if name in kept]
             found = _Static(
                 packing.lay(member for part in parts for member in part.members),
                 tuple(line for part in parts for line in part.lines),
@@ -331,7 +336,7 @@ def _examine(
     problems += _unprinted(edition, controls)
     if problems:
         return None, tuple(problems)
-    made = tuple(Part(*part) for part in parts)
+    made = tuple(Part(*part, related=opc.rels_name(part[0]) in package.parts) for part in parts)
     return Template(edition, digest, draft, tuple(controls), made, package, layout), ()
 
 

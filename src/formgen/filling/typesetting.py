@@ -69,7 +69,8 @@ def grade(value: Any) -> str:
 
 def rank(value: Any) -> str:
     """A rank as it was written."""
-    return plain(value.get("text")) if isinstance(value, dict) else plain(value)
+    text = value.get("text") if isinstance(value, dict) else value
+    return text if isinstance(text, str) else plain(text)
 
 
 def yes_no(value: Any) -> str:

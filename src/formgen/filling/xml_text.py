@@ -1,0 +1,42 @@
+"""Texts as they stand in XML: escaped, without what XML cannot hold; alone, or a whole column at once."""
+
+import re
+from collections.abc import Sequence
+
+# What XML 1.0 cannot hold. It is a schema finding long before; a draft prints the replacement character for it.
+_ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def is_bare(text: str) -> bool:
+    """Whether ``text`` stands in XML as it is: no markup, no line end or tab, nothing that XML cannot hold.
+
+    Wide spaces and private characters are not "printable" either: those take the longer way.
+    """
+    return text.isprintable() and "&" not in text and "<" not in text and ">" not in text
+
+
+def escape(text: str) -> str:
+    r"""``text`` as the content of an XML element, whatever is in it; every kind of line end becomes ``\n``."""
+    if not text.isprintable():
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if not text.replace("\n", "").isprintable():
+            text = _ILLEGAL.sub("\ufffd", text)
+    return _without_markup(text)
+
+
+def escape_all(texts: Sequence[str], together: str) -> Sequence[str] | None:
+    """:func:`escape` for many texts, all of them ``together``; None if they must be looked at one by one."""
+    if not together.isprintable():
+        return None
+    bare = "&" not in together and "<" not in together and ">" not in together
+    return texts if bare else _without_markup("\0".join(texts)).split("\0")
+
+
+def _without_markup(text: str) -> str:
+    # Most texts hold none of these, and asking is cheaper than replacing nothing.
+    if "&" in text:
+        text = text.replace("&", "&amp;")
+    if "<" in text:
+        text = text.replace("<", "&lt;")
+    return text.replace(">", "&gt;") if ">" in text else text
