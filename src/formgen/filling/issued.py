@@ -9,8 +9,8 @@ from formgen import opc
 from formgen.filling import data_part, page_marks
 from formgen.filling.approvals import Approvals
 from formgen.filling.docx import W
-from formgen.filling.slots import escape
 from formgen.filling.template import Template
+from formgen.filling.xml_text import escape
 from formgen.pictures import Picture
 
 _FROM_EDGE = 1000
