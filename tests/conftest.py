@@ -3,6 +3,8 @@
 import ast
 import os
 import shutil
+import subprocess
+from functools import cache
 from pathlib import Path
 
 import hypothesis
@@ -17,14 +19,27 @@ hypothesis.settings.load_profile("repeatable")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A test marked ``office`` is skipped where LibreOffice or poppler is missing; in CI it fails there."""
-    if item.get_closest_marker("office") is None:
+    """A test marked ``office`` is skipped where LibreOffice or poppler is missing; in CI it fails there.
+
+    The marker's arguments are more programs, and ``python3-uno``: the system's Python with LibreOffice's interface.
+    """
+    marker = item.get_closest_marker("office")
+    if marker is None:
         return
-    missing = [program for program in ("soffice", "pdftotext", "pdftoppm") if shutil.which(program) is None]
+    programs = ("soffice", "pdftotext", "pdftoppm", *marker.args)
+    missing = [
+        program for program in programs if not (_has_uno() if program == "python3-uno" else shutil.which(program))
+    ]
     if missing and os.environ.get("CI") == "true":
         pytest.fail(f"CI must have {', '.join(missing)}: see .ci/run", pytrace=False)
     if missing:
         pytest.skip(f"needs {', '.join(missing)} (LibreOffice and poppler)")
+
+
+@cache
+def _has_uno() -> bool:
+    asked = subprocess.run(["/usr/bin/python3", "-c", "import uno"], capture_output=True, check=False)
+    return asked.returncode == 0
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -10,11 +10,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from formgen.signing import authority
-from formgen.signing.certificates import Moments, check
+from formgen.signing.certificates import Moments, Trust, check
 from formgen.signing.keys import KeySigner
 from formgen.signing.package import sign
 from formgen.signing.verdict import Held, Question
-from formgen.signing.verification import Trust, verify
+from formgen.signing.verification import verify
 from signing_kit import NOW, START, ca, form, office
 
 DAY = timedelta(days=1)

@@ -13,8 +13,9 @@ from formgen import opc
 from formgen.opc import Package, PackageError
 from formgen.signing import lines, parts, protection
 from formgen.signing.canonical import canonical, relationships
+from formgen.signing.certificates import Trust
 from formgen.signing.package import sign, without_signatures, written
-from formgen.signing.verification import Trust, verify
+from formgen.signing.verification import verify
 from office import OFFICE, docx_parts, pack, paragraph
 from office import docx as word
 from office import run as word_run

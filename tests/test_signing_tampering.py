@@ -15,10 +15,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from formgen import opc
 from formgen.signing import authority, reasons, signature
+from formgen.signing.certificates import Trust
 from formgen.signing.keys import KeySigner
 from formgen.signing.package import sign
 from formgen.signing.verdict import Held, Question
-from formgen.signing.verification import Trust, verify
+from formgen.signing.verification import verify
 from office import pack
 from signing_kit import NOW, START, ca, form, office
 

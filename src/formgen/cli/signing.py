@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,10 +21,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from formgen.opc import Package
+    from formgen.signing.certificates import Trust
     from formgen.signing.keys import Signer
     from formgen.signing.signature import OnLine
     from formgen.signing.verdict import Verification
-    from formgen.signing.verification import Trust
 
 _SUFFIXES = (".docx", ".xlsx", ".pdf")
 Files = Annotated[
@@ -33,10 +35,21 @@ Files = Annotated[
 @app.command()
 def sign(
     paths: Files,
-    key: Annotated[Path, typer.Option("--key", metavar="FILE.p12", help="密钥文件。The file with the key.")],
+    key: Annotated[
+        Path | None, typer.Option("--key", metavar="FILE.p12", help="密钥文件。The file with the key.")
+    ] = None,
     out: Annotated[
         Path, typer.Option("-o", "--output", metavar="FOLDER", help="写到哪个文件夹。Where to write.")
     ] = Path("signed"),
+    token: Annotated[
+        str | None,
+        typer.Option(
+            "--token", metavar="LIBRARY", help="用令牌里的密钥：令牌的程序库。A token's key: its PKCS#11 library."
+        ),
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option("--label", metavar="NAME", help="令牌里密钥的名称。What the token calls the key.")
+    ] = None,
     line: Annotated[
         str | None,
         typer.Option(
@@ -55,43 +68,61 @@ def sign(
 ) -> int:
     """签名：写出签过名的副本，原件不动。Signs documents: writes signed copies, the originals stay as they are."""
     from formgen.cli.clock import now
-    from formgen.signing import keys
 
     chosen = list(_files(paths))
     _refuse_same_name(chosen, out)
-    signer = keys.load_pkcs12(key, passphrases.passphrase(str(key), passphrases.KEY, lang))
-    for file in chosen:
-        data = _signed(contents(file), file, signer, now(), line, picture, comment, protect=protect)
-        _write_new(out / file.name, data)
-        screen.results([Line(str(out / file.name))])
+    wish = _Wish(line, contents(picture) if picture is not None else None, comment, protect)
+    with _signer(key, token, label, lang) as signer:
+        for file in chosen:
+            _write_new(out / file.name, _signed(contents(file), file, signer, now(), wish))
+            screen.results([Line(str(out / file.name))])
     return 0
 
 
-def _signed(
-    data: bytes,
-    file: Path,
-    signer: "Signer",
-    when: "datetime",
-    line: str | None,
-    picture: Path | None,
-    comment: str,
-    *,
-    protect: bool,
-) -> bytes:
-    from formgen import opc
-    from formgen.errors import FormgenError
-    from formgen.signing import package as packages
-    from formgen.signing import parts, protection
+@dataclass(frozen=True)
+class _Wish:
+    """What is wanted besides the signature."""
 
+    line: str | None
+    picture: bytes | None
+    comment: str
+    protect: bool
+
+
+@contextmanager
+def _signer(key: Path | None, token: str | None, label: str | None, lang: str) -> "Iterator[Signer]":
+    from formgen.signing import keys, tokens
+
+    if key is not None and token is None and label is None:
+        yield keys.load_pkcs12(key, passphrases.passphrase(str(key), passphrases.KEY, lang))
+    elif key is None and token is not None and label is not None:
+        with tokens.opened(token, label, passphrases.passphrase(label, passphrases.PIN, lang)) as signer:
+            yield signer
+    else:
+        raise UsageError(
+            Text("要说明用哪个密钥", "it must be said which key to use"),
+            remedy=Text(
+                "请写 --key 文件.p12，或 --token 程序库 --label 名称",
+                "write --key FILE.p12, or --token LIBRARY --label NAME",
+            ),
+        )
+
+
+def _signed(data: bytes, file: Path, signer: "Signer", when: "datetime", wish: _Wish) -> bytes:
+    from formgen import opc
+    from formgen.signing import package as packages
+    from formgen.signing import parts, pdf, protection
+
+    if data.startswith(pdf.MARK):
+        if wish.line is not None:
+            raise _no_line(file, wish.line, ())
+        return pdf.sign(data, str(file), signer, when, comment=wish.comment)
     package = opc.read(data, str(file))
     _refuse_draft(package, file)
-    place = _line(package, file, line, picture) if line is not None else None
-    if protect and not any(map(parts.is_plumbing, package.parts)):
-        try:
-            data = packages.written(protection.protected(package))
-        except FormgenError as error:
-            raise type(error)(error.problem, place=str(file), remedy=error.remedy) from error
-    return packages.sign(data, str(file), signer, when, line=place, comment=comment)
+    line = _line(package, file, wish.line, wish.picture) if wish.line is not None else None
+    if wish.protect and not any(map(parts.is_plumbing, package.parts)):
+        data = packages.written(protection.protected(package, str(file)))
+    return packages.sign(data, str(file), signer, when, line=line, comment=wish.comment)
 
 
 def _refuse_draft(package: "Package", file: Path) -> None:
@@ -108,17 +139,22 @@ def _refuse_draft(package: "Package", file: Path) -> None:
         )
 
 
-def _line(package: "Package", file: Path, wanted: str, picture: Path | None) -> "OnLine":
+def _line(package: "Package", file: Path, wanted: str, picture: bytes | None) -> "OnLine":
     from formgen.signing import lines
 
     found = lines.find(package)
     for each in found:
         if wanted in (each.id, each.signer):
-            return lines.signed_on(each, contents(picture) if picture is not None else None)
-    names = "、".join(each.signer or each.id for each in found)
-    there = Text(f"这里有：{names}", f"there are: {names}") if found else Text("文件里没有签名行", "there are none")
-    raise UsageError(
-        Text(f"没有“{wanted}”的签名行", f"there is no signature line for {wanted!r}"), place=str(file), remedy=there
+            return lines.signed_on(each, picture)
+    raise _no_line(file, wanted, [each.signer or each.id for each in found])
+
+
+def _no_line(file: Path, wanted: str, there: Sequence[str]) -> UsageError:
+    names = "、".join(there)
+    return UsageError(
+        Text(f"没有“{wanted}”的签名行", f"there is no signature line for {wanted!r}"),
+        place=str(file),
+        remedy=Text(f"这里有：{names}", f"there are: {names}") if there else Text("文件里没有签名行", "there are none"),
     )
 
 
@@ -169,7 +205,7 @@ def verify(
     from formgen.reports import verifications
     from formgen.reports.progress import Progress
     from formgen.signing import keys
-    from formgen.signing.verification import Trust
+    from formgen.signing.certificates import Trust
 
     files = list(_files(paths))
     authorities = tuple(each for file in trust or () for each in keys.load_certificates(file))

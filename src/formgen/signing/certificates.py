@@ -40,6 +40,14 @@ class Moments:
         return self.stamped or self.stated
 
 
+@dataclass(frozen=True)
+class Trust:
+    """Whom the one who asks trusts, and when that is asked; no authorities mean that none was named."""
+
+    authorities: Sequence[x509.Certificate]
+    now: datetime
+
+
 def check(certificate: x509.Certificate, trust: Sequence[x509.Certificate], moments: Moments) -> Iterator[Reason]:
     """What speaks against the signer's certificate.
 

@@ -44,12 +44,19 @@ _BEFORE_SHEET_PROTECTION: Final = _words("sheetPr dimension sheetViews sheetForm
 _BEFORE_WORKBOOK_PROTECTION: Final = _words("fileVersion fileSharing workbookPr AlternateContent revisionPtr")
 
 
-def protected(package: Package) -> Package:
+def protected(package: Package, name: str = "") -> Package:
     """The package, read-only for those who open it in Word or Excel, and marked as final.
 
     Raises:
-        PackageError: it is neither a document nor a workbook.
+        PackageError: it is neither a document nor a workbook, or is damaged; ``place`` is ``name``.
     """
+    try:
+        return _protected(package)
+    except PackageError as error:
+        raise PackageError(error.problem, place=name, remedy=error.remedy) from error
+
+
+def _protected(package: Package) -> Package:
     main = (*package.related("", "officeDocument"), "")[0]
     protect = {"word": _protect_document, "xl": _protect_workbook}.get(main.partition("/")[0])
     if protect is None or main not in package.parts:

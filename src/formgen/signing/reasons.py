@@ -83,6 +83,12 @@ TEXTS: Final[Mapping[str, Text]] = {
         "the certificate has expired, and no time stamp proves the time of signing",
     ),
     "signed-in-future": Text("签名时间在将来", "the time of signing lies in the future"),
+    # PDF
+    "pdf-unchecked": Text(
+        "核验 PDF 的组件没有安装（formgen[pdf]）", "what verifies PDF is not installed (formgen[pdf])"
+    ),
+    "pdf-extended": Text("签名以后文件又加了内容", "content was added to the file after it was signed"),
+    "pdf-changed-since": Text("签名以后改了不许改的内容", "what must not change was changed after it was signed"),
     # time stamps
     "stamp-wrong": Text("时间戳不对或不属于这个签名", "the time stamp is wrong or belongs to something else"),
     "stamp-unchecked": Text(

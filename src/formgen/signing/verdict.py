@@ -89,3 +89,9 @@ class Verification:
         """The same with one more answer, or another one to the same question."""
         kept = [each for each in self.answers if each.question is not answer.question]
         return replace(self, answers=(*kept, answer))
+
+
+def refused(name: str, why: Reason) -> Verification:
+    """The answer where nothing can be verified at all."""
+    unknown = [Answer(question, Held.NOT_CHECKED) for question in (Question.COVERAGE, Question.CERTIFICATE)]
+    return Verification(name, (), (Answer(Question.MATHEMATICS, Held.NO, (why,)), *unknown))

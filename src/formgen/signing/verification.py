@@ -8,26 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 
-from cryptography import x509
-
 from formgen import opc
 from formgen.opc import Package, PackageError
-from formgen.signing import certificates, coverage, mathematics, timestamps
-from formgen.signing.certificates import Moments
+from formgen.signing import certificates, coverage, mathematics, pdf, timestamps
+from formgen.signing.certificates import Moments, Trust
 from formgen.signing.keys import fingerprint, issuer_of, kind_of, name_of
 from formgen.signing.parts import left_out
 from formgen.signing.reading import Read, read
 from formgen.signing.reasons import Refused, reason
-from formgen.signing.verdict import Answer, Held, Question, Reason, Signature, Verification
+from formgen.signing.verdict import Answer, Held, Question, Reason, Signature, Verification, refused
 from formgen.signing.vocabulary import ORIGIN_RELATIONSHIP
-
-
-@dataclass(frozen=True)
-class Trust:
-    """Whom the one who asks trusts, and when that is asked; no authorities mean that none was named."""
-
-    authorities: Sequence[x509.Certificate]
-    now: datetime
 
 
 @dataclass(frozen=True)
@@ -42,6 +32,8 @@ class _Judged:
 
 def verify(data: bytes, name: str, trust: Trust) -> Verification:
     """What is known about the signatures in a document. Whatever the bytes are, this answers and does not raise."""
+    if data.startswith(pdf.MARK):
+        return pdf.verify(data, name, trust)
     try:
         package = opc.read(data, "")
         return _verify(package, tuple(coverage.check_file(data)), name, trust)
@@ -54,12 +46,6 @@ def weaknesses(data: bytes) -> tuple[Reason, ...]:
     """What speaks against the signatures in a document, apart from who made them."""
     found = verify(data, "", Trust((), datetime.max.replace(tzinfo=UTC)))
     return (*found.answer(Question.MATHEMATICS).reasons, *found.answer(Question.COVERAGE).reasons)
-
-
-def refused(name: str, why: Reason) -> Verification:
-    """The answer where nothing can be verified at all."""
-    unknown = [Answer(question, Held.NOT_CHECKED) for question in (Question.COVERAGE, Question.CERTIFICATE)]
-    return Verification(name, (), (Answer(Question.MATHEMATICS, Held.NO, (why,)), *unknown))
 
 
 def _verify(package: Package, hidden: Sequence[Reason], name: str, trust: Trust) -> Verification:
