@@ -693,6 +693,10 @@ ELSEWHERE = {
     # tests/test_signing_timestamps.py
     "stamp-wrong",
     "stamp-unchecked",
+    # tests/test_signing_pdf.py
+    "pdf-unchecked",
+    "pdf-extended",
+    "pdf-changed-since",
     # above
     "key-weak",
 }
