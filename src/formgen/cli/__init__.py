@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 # Importing them makes the commands known.
-from formgen.cli import delivering, handing_back, handing_out, judging, keys, looking_up, reading, signing
+from formgen.cli import delivering, handing_back, handing_out, judging, keys, looking_up, reading, signing, templates
 from formgen.cli.boundary import INTERRUPTED, boundary, open_streams
 from formgen.cli.options import Lang, app
 from formgen.errors import UsageError
@@ -31,6 +31,7 @@ __all__ = [
     "main",
     "reading",
     "signing",
+    "templates",
 ]
 
 

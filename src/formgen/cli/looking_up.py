@@ -1,13 +1,12 @@
-"""The commands that look things up: which forms and rules there are, whether a template fits."""
+"""The commands that look things up: which forms and rules there are."""
 
 from datetime import date
-from pathlib import Path
 from typing import Annotated
 
 # The rooms are imported by the commands that need them: `formgen --help` waits for none of their libraries.
 import typer
 
-from formgen.cli.options import AsOf, Lang, LangOption, ListFormat, app, contents, day_of, template_app
+from formgen.cli.options import Lang, LangOption, ListFormat, app
 from formgen.errors import UsageError
 from formgen.findings import Text
 from formgen.reports import screen
@@ -60,34 +59,3 @@ def rule(
         )
     screen.document(page.render(found, lang=lang).rstrip("\n"))
     return 0
-
-
-@template_app.command("check")
-def template_check(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="模板文件。The template.")],
-    form: Annotated[
-        str | None,
-        typer.Option("--form", metavar="KEY", help="表单；默认取文件名。The form; by default the file's name."),
-    ] = None,
-    as_of: AsOf = None,
-    lang: LangOption = Lang.ZH,
-) -> int:
-    """核对模板的控件与表单的字段是否相符。Checks a template's controls against the fields of its form."""
-    from formgen.filling.template import examine
-    from formgen.forms import catalogue
-
-    key, _, first_day = file.stem.partition(".")
-    # A file is named by its edition; without a day it is the newest that a template is drawn for.
-    day = day_of(as_of) or day_of(first_day or None) or date.max
-    edition = catalogue().edition(form if form is not None else key, day)
-    template, problems = examine(contents(file), file.name, edition)
-    for problem in problems:
-        place = " ".join(part for part in (problem.part, problem.control) if part)
-        screen.results([Line(f"{file}: {place}: {problem.text.lang(lang)}")])
-    if template is not None:
-        values = {"file": file, "title": edition.title, "count": len(template.controls)}
-        screen.results([Line(_GOOD.lang(lang, values))])
-    return 1 if problems else 0
-
-
-_GOOD = Text("{file}：与“{title}”相符，控件 {count} 个", "{file}: matches {title}, {count} controls")
