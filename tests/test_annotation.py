@@ -1,13 +1,16 @@
 """Annotating workbooks: what is put on cells, what stays byte for byte, what an earlier round left."""
 
 import io
+import random
 import re
 import warnings
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +21,7 @@ from formgen.annotation.sheet_part import reference
 from formgen.annotation.styles import COLOURS, Styles, Weight
 from formgen.findings import Address, Finding, Kind, Text
 from formgen.record import Origin
-from office import OFFICE, Sheet, content_types, pack, parts_of, relationships, xlsx_parts
+from office import DOT, OFFICE, Sheet, content_types, pack, parts_of, relationships, xlsx_parts
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -442,6 +445,36 @@ def test_the_same_workbook_and_remarks_give_the_same_bytes() -> None:
     assert made[0] == made[1]
 
 
+def test_a_workbook_of_another_library_keeps_all_that_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "名单.xlsx"
+    (tmp_path / "dot.png").write_bytes(DOT)
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet("名单")
+    sheet.write_row(0, 0, ["姓名", "年级"])
+    sheet.write_comment("A1", "请填全名", {"author": "张老师"})
+    sheet.write_rich_string("A2", book.add_format({"bold": True}), "王", "静")
+    sheet.insert_image("D2", str(tmp_path / "dot.png"))
+    sheet.insert_button("D9", {"macro": "no"})
+    chart = book.add_chart({"type": "column"})
+    chart.add_series({"values": "=名单!$B$2:$B$3"})
+    sheet.insert_chart("D12", chart)
+    sheet.data_validation("B2:B9", {"validate": "list", "source": ["2018", "2019"]})
+    sheet.conditional_format("B2:B9", {"type": "cell", "criteria": ">", "value": 1, "format": book.add_format()})
+    sheet.add_table("G1:H3")
+    sheet.protect("geheim")
+    book.add_worksheet("另").write_comment("B2", "别动")
+    book.close()
+    before = parts_of(path.read_bytes())
+    made = annotated(before, remark("A2"), remark("B3"), remark("A1"))
+    assert {name for name, data in before.items() if made[name] != data} <= MAY_CHANGE
+    assert set(notes(made)) == {"A1", "A2", "B3"}
+    assert notes(made)["A1"].startswith("请填全名")
+    assert notes(made, 1) == {"B2": "别动"}
+    blocks = re.findall('idmap v:ext="edit" data="([0-9,]+)"', made["xl/drawings/vmlDrawing1.vml"].decode())
+    assert blocks == ["1,3"]
+    assert opened(made).worksheets[0].protection.sheet
+
+
 # --- a second round --------------------------------------------------------------------------------------------------
 
 
@@ -620,3 +653,45 @@ def test_comments_without_text_or_lists_are_read() -> None:
     bare = f'<comments xmlns="{MAIN}"><commentList>{found}</commentList></comments>'
     made = annotated({**full(), "xl/comments1.xml": bare}, remark("A1"))
     assert BEGIN in made["xl/comments1.xml"].decode()
+
+
+# --- damage ----------------------------------------------------------------------------------------------------------
+
+PARTS = (*sorted(MAY_CHANGE), "_rels/.rels", "xl/worksheets/_rels/sheet2.xml.rels")
+ODD = ("", "-1", "99999999999", "A1", "#REF!", "x", "../../x", "1e5", "²")
+
+
+def damaged(text: str, luck: random.Random) -> str:
+    """The XML with one thing in it that is not as it should be."""
+    kind = luck.randrange(4)
+    pattern = (r'\s[\w:]+="[^"]*"', r'="[^"]*"', r"<[\w:]+[^<>]*/>", ">")[kind]
+    places = list(re.finditer(pattern, text))
+    if not places:
+        return text
+    place = luck.choice(places)
+    instead = (
+        "",
+        f'="{luck.choice(ODD)}"',
+        place[0] * luck.choice((0, 2)),
+        f">{luck.choice(('<!-- -->', '<?a b?>', 'x'))}",
+    )
+    return text[: place.start()] + instead[kind] + text[place.end() :]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_wrong_inside_a_workbook_it_is_annotated_or_refused(seed: int) -> None:
+    luck = random.Random(seed)
+    rounds = (parts_of(pack(full())), annotated(full(), remark("A1"), remark("D9")))
+    outcomes = set()
+    for _ in range(25):
+        parts = dict(luck.choice(rounds))
+        for name in luck.choices([name for name in PARTS if name in parts], k=2):
+            parts[name] = damaged(parts[name].decode(), luck).encode()
+        try:
+            made = annotation.annotate(pack(parts), contents(remark("A1"), remark("B3"), remark("D9", also=("A2",))))
+        except opc.PackageError as error:
+            outcomes.add(type(error))
+        else:
+            outcomes.add(type(made))
+            assert "xl/media/image1.png" in parts_of(made.data)
+    assert outcomes == {opc.PackageError, annotation.Annotated}

@@ -209,8 +209,9 @@ class Book:
         sheets = self._root.find(f"{ns}sheets")
         if sheets is None:
             raise opc.PackageError(Text("工作簿里没有工作表", "the workbook has no sheets"))
-        numbers = [int(each.get("sheetId", "0")) for each in sheets if each.get("sheetId", "0").isdecimal()]
-        sheet = sheets.makeelement(f"{ns}sheet", {"name": title, "sheetId": str(max(numbers, default=0) + 1)})
+        taken = {each.get("sheetId") for each in sheets.iterfind(f"{ns}sheet")}
+        number = next(str(number) for number in count(1) if str(number) not in taken)
+        sheet = sheets.makeelement(f"{ns}sheet", {"name": title, "sheetId": number})
         sheet.set(f"{{{RELATIONS[self.namespace]}}}id", id)
         sheets.append(sheet)
         names = self._root.find(f"{ns}definedNames")

@@ -25,7 +25,8 @@ _KIND = (
     '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
 )
 _SHAPE = (
-    '<v:shape id="_x0000_s{id}" type="#_x0000_t202" style="position:absolute;visibility:hidden" fillcolor="#ffffe1"'
+    '<v:shape id="_x0000_s{id}" type="#_x0000_t202" style="position:absolute;margin-left:60pt;margin-top:1.5pt;'
+    'width:{width}pt;height:{height}pt;z-index:{order};visibility:hidden" fillcolor="#ffffe1"'
     ' o:insetmode="auto"{declared}><v:fill color2="#ffffe1"/><v:shadow on="t" color="black" obscured="t"/>'
     '<v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div>'
     '</v:textbox><x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{anchor}</x:Anchor>'
@@ -147,8 +148,9 @@ class Boxes:
         for number, (place, text) in enumerate(texts.items()):
             id = (first + number // (_BLOCK - 1)) * _BLOCK + number % (_BLOCK - 1) + 1
             row, column = place[0] - 1, place[1] - 1
-            anchor = self._anchor(row, column, text)
-            shapes.append(_SHAPE.format(id=id, declared=declared, anchor=anchor, row=row, column=column))
+            values = {"anchor": self._anchor(row, column, text), "row": row, "column": column, "order": number + 1}
+            size = {"width": _WIDTH * 3 // 4, "height": _height(text) * 3 // 4}
+            shapes.append(_SHAPE.format(id=id, declared=declared, **values, **size))
         end = self._data.rindex(b"</xml>")
         self._data = self._data[:end] + "".join(shapes).encode() + self._data[end:]
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from lxml import etree
 
 from formgen import opc
-from formgen.annotation.sheet_part import Place, place_of, reference
+from formgen.annotation.sheet_part import Place, parsed, place_of, reference
 from formgen.reports import cell_text
 
 BEGIN, END = "〔formgen 核对〕", "〔formgen 完〕"
@@ -37,7 +37,7 @@ class Comments:
 
     def __init__(self, data: bytes | None, namespace: str) -> None:
         empty = f'<comments xmlns="{namespace}"><authors/><commentList/></comments>'.encode()
-        self._root = opc.parse_xml(data if data is not None else empty)
+        self._root = parsed(data if data is not None else empty, "comments", namespace)
         self._ns = f"{{{namespace}}}"
         self._authors = self._child("authors", 0)
         self._list = self._child("commentList", 1)
@@ -45,12 +45,12 @@ class Comments:
         """Places whose comment was ours alone, of an earlier round."""
         self.changed = False
         """Whether anything of an earlier round was taken out."""
-        for comment in list(self._list):
+        for comment in self._all():
             self._take_off(comment)
 
     def add(self, texts: Mapping[Place, str]) -> None:
         """Writes a block at each place, below what stands there already."""
-        present = {comment.get("ref"): comment for comment in self._list}
+        present = {comment.get("ref"): comment for comment in self._all()}
         for place, text in sorted(texts.items()):
             comment = present.get(reference(place))
             if comment is None:
@@ -67,7 +67,7 @@ class Comments:
         """The whole text of each comment."""
         return {
             place: self._text(comment)
-            for comment in self._list
+            for comment in self._all()
             if (place := place_of(comment.get("ref", ""))) is not None
         }
 
@@ -84,6 +84,9 @@ class Comments:
             found = self._element(name)
             self._root.insert(place, found)
         return found
+
+    def _all(self) -> list[etree._Element]:
+        return self._list.findall(f"{self._ns}comment")
 
     def _author(self) -> int:
         names = [author.text for author in self._authors]
@@ -143,10 +146,10 @@ class Comments:
             own = t.text or ""
             t.text = _without(own, [(begin - start, end - start) for begin, end in cuts])
             start += len(own)
-        for run in list(comment.iter(f"{self._ns}r")):
-            body = run.getparent()
-            if body is not None and not run.findtext(f"{self._ns}t"):
-                body.remove(run)
+        for body in comment.findall(f"{self._ns}text"):
+            for run in body.findall(f"{self._ns}r"):
+                if not run.findtext(f"{self._ns}t"):
+                    body.remove(run)
         if not self._text(comment).strip():
             self._list.remove(comment)
             place = place_of(comment.get("ref", ""))

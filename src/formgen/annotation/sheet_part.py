@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from lxml import etree
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 
@@ -52,6 +53,19 @@ def place_of(cell: str) -> Place | None:
 def reference(place: Place) -> str:
     """The reference of a place, such as ``F27``."""
     return f"{get_column_letter(place[1])}{place[0]}"
+
+
+def parsed(data: bytes, root: str, namespace: str) -> etree._Element:
+    """The root element of a smaller part, without what is no element.
+
+    Raises:
+        PackageError: it is another element, or in another namespace.
+    """
+    found = opc.parse_xml(data)
+    if found.tag != f"{{{namespace}}}{root}":
+        raise _unusual(root)
+    etree.strip_tags(found, etree.Comment, etree.ProcessingInstruction)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +145,8 @@ def read(data: bytes, part: str) -> SheetPart:
 def _unusual(part: str) -> opc.PackageError:
     return opc.PackageError(
         Text(
-            f"工作表的写法不寻常，不能在副本上批注（{part}）",
-            f"the sheet is written in an unusual way and cannot be annotated ({part})",
+            f"工作簿的写法不寻常，不能在副本上批注（{part}）",
+            f"the workbook is written in an unusual way and cannot be annotated ({part})",
         ),
         remedy=Text("请在 Excel 或 WPS 中打开，另存为 .xlsx 再试", "open it in Excel, save it as .xlsx and try again"),
     )

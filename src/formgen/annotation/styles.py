@@ -7,6 +7,7 @@ anew when they save; the colours stay. So a corrected file that comes back can b
 Source: ECMA-376 Part 1, 18.8 (styles).
 """
 
+from collections.abc import Hashable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -14,6 +15,7 @@ from enum import StrEnum
 from lxml import etree
 
 from formgen import opc
+from formgen.annotation.sheet_part import parsed
 
 
 class Weight(StrEnum):
@@ -58,6 +60,7 @@ class Look:
     wrapped: bool = True
     centred: bool = False
     size: int = 11
+    date: bool = False
     protected_text: bool = False
     """A text that begins like a formula, and stays a text when somebody edits it."""
 
@@ -70,14 +73,14 @@ class Styles:
     """The style part of a workbook, which grows at its ends only."""
 
     def __init__(self, data: bytes | None, namespace: str) -> None:
-        self._root = opc.parse_xml(data if data is not None else _MINIMAL.format(namespace).encode())
-        self._ns = str(self._root.tag).rpartition("}")[0] + "}"
+        self._root = parsed(data if data is not None else _MINIMAL.format(namespace).encode(), "styleSheet", namespace)
+        self._ns = f"{{{namespace}}}"
         self._fills, self._fonts, self._xfs = self._group("fills"), self._group("fonts"), self._group("cellXfs")
         if not len(self._xfs):
             self._xfs.append(self._element("xf", numFmtId="0", fontId="0", fillId="0", borderId="0", xfId="0"))
         self._marked: dict[tuple[int, Weight], int] = {}
         self._looks: dict[Look, int] = {}
-        self._numbers: dict[etree._Element, dict[bytes, int]] = {}
+        self._numbers: dict[etree._Element, dict[Hashable, int]] = {}
         self._take_off()
 
     def data(self) -> bytes:
@@ -100,9 +103,12 @@ class Styles:
     def look(self, look: Look) -> int:
         """The style of a cell of our own sheet."""
         if look not in self._looks:
-            xf = self._element("xf", numFmtId="0", fontId=str(self._font(look)), borderId="0", xfId="0")
+            number_format = "14" if look.date else "0"
+            xf = self._element("xf", numFmtId=number_format, fontId=str(self._font(look)), borderId="0", xfId="0")
             xf.set("fillId", str(self._fill(look.colour) if look.colour is not None else 0))
             xf.attrib.update({"applyFont": "1", "applyFill": "1", "applyAlignment": "1"})
+            if look.date:
+                xf.set("applyNumberFormat", "1")
             if look.protected_text:
                 xf.set("quotePrefix", "1")
             alignment = self._element("alignment", vertical="center" if look.centred else "top")
@@ -188,8 +194,9 @@ class Styles:
                 pattern.append(self._element("bgColor", indexed="64"))
 
 
-def _canonical(element: etree._Element) -> bytes:
-    return etree.tostring(element, method="c14n", exclusive=True, with_tail=False)
+def _canonical(element: etree._Element) -> Hashable:
+    """What elements share that say the same, however they are written."""
+    return element.tag, tuple(sorted(_attributes(element).items())), tuple(map(_canonical, element))
 
 
 def _attributes(element: etree._Element) -> dict[str, str]:
