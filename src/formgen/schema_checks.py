@@ -213,7 +213,8 @@ def _is_suspicious(values: Any) -> bool:
 
 def _chunks(values: Any) -> Iterator[Any]:
     """The values in pieces: a million rows as one text would be held in memory twice."""
-    if not isinstance(values, dict):
+    lists = values.values() if isinstance(values, dict) else ()
+    if not any(isinstance(value, list) and len(value) > _CHUNK for value in lists):
         yield values
         return
     yield list(values)

@@ -145,7 +145,7 @@ class _Change:
 
 def _deliver(plan: Plan, report: Report, order: Order, found: Found, renderer: Renderer, workers: Workers) -> Delivery:
     entries = rendering.render(plan, found, renderer, workers, order.progress, trial=order.trial)
-    moved = {job.target: rendering.staged(plan, job) for job in plan.jobs if _is_new(found, entries[job.target])}
+    moved = rendering.staged(plan, (job for job in plan.jobs if _is_new(found, entries[job.target])))
     made = extras.make(plan, order.makers, entries, moved, found, trial=order.trial)
     new: dict[str, Known] = {**entries, **made.new}
     moved |= made.moved

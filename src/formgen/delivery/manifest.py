@@ -6,7 +6,7 @@ Neither holds a clock or a value of the dossier: findings are named by rule and 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -89,8 +89,17 @@ def journal(files: Iterable[Known]) -> bytes:
     return _json({"version": _VERSION, **_listed(files)})
 
 
-def _json(value: Any) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "backslashreplace")
+def _json(whole: Mapping[str, Any]) -> bytes:
+    """The text, a line for each entry of a list: indented throughout, ten thousand files take ten times as long."""
+    parts = []
+    for key, value in whole.items():
+        if isinstance(value, list) and value:
+            items = ",\n".join(f"    {json.dumps(item, ensure_ascii=False)}" for item in value)
+            text = f"[\n{items}\n  ]"
+        else:
+            text = json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n  ")
+        parts.append(f"  {json.dumps(key)}: {text}")
+    return ("{\n" + ",\n".join(parts) + "\n}\n").encode("utf-8", "backslashreplace")
 
 
 def _listed(files: Iterable[Known]) -> dict[str, list[dict[str, Any]]]:

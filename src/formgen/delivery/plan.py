@@ -70,7 +70,8 @@ def plan(
     # Of a record that could not be read there is no job, but perhaps a document of an earlier run.
     ids = {(form, record.id) for form, records in dossier.records.items() for record in records}
     unread = _unread(sorted(each for each in withheld if each not in ids), dossier, draft, forms)
-    return Plan(dossier, folder, draft, kept, forms, (*(job for job in jobs if job not in set(kept)), *unread))
+    stopped = [job for job in jobs if job.record is not None and (job.form, job.record) in withheld]
+    return Plan(dossier, folder, draft, kept, forms, (*stopped, *unread))
 
 
 def without_template(dossier: Dossier, forms: Forms) -> tuple[Edition, ...]:

@@ -1,7 +1,7 @@
 """The documents of a plan: from its records to files in the staging folder, by whoever does the work."""
 
 import pickle
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -24,9 +24,10 @@ def renderer(plan: Plan) -> Renderer:
     return Renderer(sources, plan.dossier.folder.resolve(), plan.dossier.values)
 
 
-def staged(plan: Plan, job: Job) -> Path:
-    """Where a document is written before it gets its name."""
-    return staging.place((plan.folder / disk.STAGING).absolute(), job.target, job.suffix)
+def staged(plan: Plan, jobs: Iterable[Job]) -> dict[str, Path]:
+    """Where each document is written before it gets its name."""
+    folder = (plan.folder / disk.STAGING).absolute()
+    return {job.target: staging.place(folder, job.target, job.suffix) for job in jobs}
 
 
 def _source(plan: Plan, job: Job) -> Source:
@@ -80,13 +81,14 @@ def _tasks(
 ) -> Iterator[Task]:
     """A task for each job, made when it is asked for: not all records are to be in memory twice."""
     records = {(form, record.id): record for form, kept in plan.dossier.records.items() for record in kept}
+    fields = {key: tuple(_picture_fields(source.edition.schema)) for key, source in renderer.sources.items()}
     for job in plan.jobs:
         values = records[job.form, job.record].values
         old = found.document(job.target)
         yield Task(
             template=(job.form, job.suffix),
             values=values,
-            pictures=_pictures(plan, _edition(renderer, job).schema, values),
+            pictures=_pictures(plan, fields[job.form, job.suffix], values),
             staged=staging.place(folder, job.target, job.suffix) if folder is not None else None,
             known=old.content_digest if old is not None else None,
             earlier=earlier.get(job.target),
@@ -129,17 +131,33 @@ def _edition(renderer: Renderer, job: Job) -> Edition:
     return renderer.sources[job.form, job.suffix].edition
 
 
-def _pictures(plan: Plan, schema: Schema, values: Any) -> dict[str, str]:
-    """The pictures that a record names, and that were there when it was read; with their digests."""
-    if isinstance(values, str):
-        name = PurePosixPath(values).as_posix()
-        is_picture = schema.get("x-typeset") == "picture"
-        return {values: plan.dossier.inputs[name]} if is_picture and name in plan.dossier.inputs else {}
-    found: dict[str, str] = {}
-    if isinstance(values, list):
-        for item in values:
-            found |= _pictures(plan, schema.get("items", {}), item)
+_Keys = tuple[str, ...]
+
+
+def _picture_fields(schema: Schema, at: _Keys = ()) -> Iterator[_Keys]:
+    """Where a form names pictures; ``[]`` enters a list."""
+    if schema.get("x-typeset") == "picture":
+        yield at
+    if "items" in schema:
+        yield from _picture_fields(schema["items"], (*at, "[]"))
+    for key, child in schema.get("properties", {}).items():
+        yield from _picture_fields(child, (*at, key))
+
+
+def _named(values: Any, keys: _Keys) -> Iterator[str]:
+    """The texts at a place of a record, whatever that holds."""
+    if not keys:
+        if isinstance(values, str):
+            yield values
+    elif keys[0] == "[]":
+        for item in values if isinstance(values, list) else ():
+            yield from _named(item, keys[1:])
     elif isinstance(values, dict):
-        for key, child in schema.get("properties", {}).items():
-            found |= _pictures(plan, child, values[key]) if key in values else {}
-    return found
+        yield from _named(values.get(keys[0]), keys[1:])
+
+
+def _pictures(plan: Plan, fields: Sequence[_Keys], values: Any) -> dict[str, str]:
+    """The pictures that a record names, and that were there when it was read; with their digests."""
+    named = (text for keys in fields for text in _named(values, keys))
+    digests = ((text, plan.dossier.inputs.get(PurePosixPath(text).as_posix())) for text in named)
+    return {text: digest for text, digest in digests if digest is not None}

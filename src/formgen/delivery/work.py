@@ -128,10 +128,12 @@ class Renderer:
         shown = {}
         for name, digest in task.pictures.items():
             data = self._contents(name, digest)
+            draft = self.sources[task.template].draft
             try:
-                shown[name] = pictures.read(data)
+                # Records with a picture that is none are withheld, except from a draft.
+                shown[name] = pictures.read(data) if draft else pictures.judged(data)
             except pictures.PictureError as error:
-                if not self.sources[task.template].draft:
+                if not draft:
                     raise pictures.PictureError(error.problem, place=name, remedy=error.remedy) from error
         return shown
 
