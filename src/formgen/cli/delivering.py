@@ -1,6 +1,7 @@
 """The command that writes documents: generate."""
 
 from contextlib import AbstractContextManager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
     from formgen.delivery.workers import Workers
 
 
+class Bundle(StrEnum):
+    """What documents are bundled into: the kinds of :mod:`formgen.delivery.bundles`, which is slow to load."""
+
+    PRINT = "print"
+    ZIP = "zip"
+
+
 @app.command()
 def generate(
     paths: PathsOrFiles,
@@ -51,6 +59,17 @@ def generate(
             help="可有多份的表单的文件名，如 {college}/{name}-{serial}。Names of documents of which there are many.",
         ),
     ] = None,
+    bundle: Annotated[
+        list[Bundle] | None,
+        typer.Option(
+            "--bundle",
+            show_default=False,
+            help="另把登记表合成一个文件供打印，或全部打成压缩包。Also one file for the printer, or a zip.",
+        ),
+    ] = None,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="另存 PDF（要装 LibreOffice）。Also PDFs (needs LibreOffice).")
+    ] = False,
     workers: Annotated[
         int | None,
         typer.Option(
@@ -72,7 +91,9 @@ def generate(
     beside: DossierOption = None,
 ) -> int:
     """核对案卷或报送的文件，写出没有错误的表单。Checks dossiers or files and writes the forms without errors."""
+    from formgen.delivery import bundles
     from formgen.delivery.naming import Pattern
+    from formgen.delivery.pdf import office
     from formgen.delivery.workers import processes, processors
     from formgen.reports import delivering, rendering
     from formgen.reports.session import Session
@@ -88,9 +109,13 @@ def generate(
         force=force,
         trial=trial,
         pattern=Pattern.parse(name) if name is not None else None,
+        bundles=frozenset(bundles.Kind(each) for each in bundle or ()),
+        pdf=pdf,
         form=form,
         beside=beside,
     )
+    if pdf and not trial:
+        office()  # before anything is written
     meant = list(dossiers(paths))
     refuse_same_name(meant)
 

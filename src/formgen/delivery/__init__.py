@@ -1,6 +1,6 @@
 """From a judged dossier to files in a folder: what goes where, and that it gets there whole or not at all."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from formgen.checks import Report
@@ -9,10 +9,10 @@ from formgen.delivery import plan as planning
 from formgen.delivery.carrying import Delivery, Order, carry_out
 from formgen.delivery.workers import processes
 from formgen.dossier import Dossier
-from formgen.errors import FormgenError, UsageError
+from formgen.errors import FormgenError, OutputError, UsageError
 from formgen.findings import Text
 
-__all__ = ["Delivery", "NotIssuable", "finished", "generate", "not_issuable"]
+__all__ = ["Delivery", "NotIssuable", "finished", "generate", "not_converted", "not_issuable"]
 
 
 class NotIssuable(FormgenError):
@@ -54,6 +54,21 @@ def not_issuable(dossier: Dossier) -> NotIssuable:
         place=dossier.name,
         remedy=Text("请改正后再运行；要先看样子，可加 --draft", "correct them, or see drafts with --draft"),
     )
+
+
+def not_converted(paths: Sequence[str]) -> OutputError:
+    """What is said of files that were asked for besides the documents, and could not be made."""
+    shown = [*paths[:_SHOWN], *(["…"] if len(paths) > _SHOWN else [])]
+    return OutputError(
+        Text(f"没有转换成：{'、'.join(shown)}", f"could not be converted: {', '.join(shown)}"),
+        remedy=Text(
+            "文件本身都已写出；请在 LibreOffice 中打开看看，或再运行一次",
+            "the documents themselves are written; open them in LibreOffice, or run the command again",
+        ),
+    )
+
+
+_SHOWN = 20
 
 
 def finished(

@@ -37,6 +37,8 @@ class Delivery:
     """Of those withheld, what lies there from an earlier run."""
     replaced: tuple[str, ...] = ()
     """Of those written, what took the place of an earlier one."""
+    failed: tuple[str, ...] = ()
+    """What was asked for besides the documents and could not be made."""
     trial: bool = False
     """Whether nothing was done, and this is what would have been."""
 
@@ -172,6 +174,7 @@ def _deliver(plan: Plan, report: Report, order: Order, found: Found, renderer: R
         withheld=tuple(sorted(job.target for job in plan.withheld)),
         older=tuple(sorted(job.target for job in plan.withheld if job.target in found.ours)),
         replaced=tuple(path for path in written if path in found.ours),
+        failed=tuple(made.failed),
         trial=order.trial,
     )
 

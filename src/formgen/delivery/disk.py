@@ -4,9 +4,10 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from formgen.errors import OutputError, system_reason
 from formgen.findings import Text
@@ -35,6 +36,16 @@ def stage(path: Path, data: bytes) -> None:
     except FileExistsError:
         path.unlink()
         write(path, data)
+
+
+def compose(path: Path, writer: Callable[[BinaryIO], None]) -> None:
+    """Writes a file in the staging folder bit by bit; what a run that was killed has left there goes."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as stream:
+            writer(stream)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, error.filename or str(path)) from error
 
 
 def append(path: Path, data: bytes) -> None:

@@ -4,7 +4,7 @@ Each says what it would be made from; where that has not changed since an earlie
 run was asked for stays as long as it is current, and goes when it is not: a PDF of yesterday's document misleads.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +14,7 @@ from formgen.delivery import disk, names, staging
 from formgen.delivery.looking import Found, refuse_folders, refuse_foreign
 from formgen.delivery.manifest import Entry, Extra, Known
 from formgen.delivery.plan import Plan
+from formgen.delivery.work import Rendered
 from formgen.errors import UsageError
 from formgen.findings import Text
 
@@ -37,8 +38,10 @@ class Maker(Protocol):
         """The files that there would be, by path below the folder, each with the digest of what it is made from."""
         ...
 
-    def make(self, plan: Plan, entries: Mapping[str, Entry], places: "Places", targets: Mapping[str, Path]) -> None:
-        """Writes these files, by path, each where it is staged."""
+    def make(
+        self, plan: Plan, entries: Mapping[str, Entry], places: "Places", targets: Mapping[str, Path]
+    ) -> Iterator[Sequence[str]]:
+        """Writes these files, by path, each where it is staged; gives the paths of some whenever they are done."""
         ...
 
 
@@ -64,6 +67,8 @@ class Made:
     """Of those, what was made now: target -> staged file."""
     current: frozenset[str]
     """What earlier runs were asked for, and is what it would be today."""
+    failed: Sequence[str]
+    """What was asked for and could not be made."""
 
 
 def make(
@@ -84,6 +89,7 @@ def make(
     new: dict[str, Extra] = {}
     moved: dict[str, Path] = {}
     current: set[str] = set()
+    failed: list[str] = []
     places = Places(plan.folder, documents)
     for maker in makers:
         sources = maker.sources(plan, entries)
@@ -97,12 +103,39 @@ def make(
         new |= {path: known for path in there if isinstance(known := found.ours[path], Extra)}
         targets = {path: _place(plan, path) for path in sources if path not in there}
         if trial:
-            new |= {path: Extra(path, maker.kind, sources[path], "", 0, plan.draft) for path in targets}
+            made = {path: Extra(path, maker.kind, sources[path], "", 0, plan.draft) for path in targets}
         else:
-            maker.make(plan, entries, places, targets)
-            new |= {path: _extra(plan, maker.kind, path, sources[path], file) for path, file in targets.items()}
-        moved |= targets
-    return Made(new, moved, frozenset(current))
+            made = _make(plan, maker, entries, places, targets, sources)
+        new |= made
+        moved |= {path: targets[path] for path in made}
+        failed += targets.keys() - made.keys()
+    return Made(new, moved, frozenset(current), sorted(failed))
+
+
+def _make(
+    plan: Plan,
+    maker: Maker,
+    entries: Mapping[str, Entry],
+    places: Places,
+    targets: Mapping[str, Path],
+    sources: Mapping[str, str],
+) -> dict[str, Extra]:
+    """Makes files, and notes them; what a run that was killed has made already is used."""
+    folder = (plan.folder / disk.STAGING).absolute()
+    # Findings are of the moment, like a draft: any later run takes them away.
+    draft = plan.draft or maker.kind == FINDINGS
+    made: dict[str, Extra] = {}
+    for path, before in staging.earlier(folder).items():
+        same = path in targets and before.key == sources[path] and before.sha256 == disk.digest(targets[path])
+        if same:
+            made[path] = Extra(path, maker.kind, sources[path], before.sha256, before.size, draft)
+    left = {path: file for path, file in targets.items() if path not in made}
+    for done in maker.make(plan, entries, places, left):
+        for path in done:
+            file = left[path]
+            made[path] = Extra(path, maker.kind, sources[path], disk.digest(file) or "", file.stat().st_size, draft)
+        staging.note(folder, ((path, Rendered(sources[path], "", made[path].sha256, made[path].size)) for path in done))
+    return made
 
 
 def _is_current(known: Known | None, kind: str, source: str) -> bool:
@@ -111,12 +144,6 @@ def _is_current(known: Known | None, kind: str, source: str) -> bool:
 
 def _place(plan: Plan, target: str) -> Path:
     return staging.place((plan.folder / disk.STAGING).absolute(), target, Path(target).suffix)
-
-
-def _extra(plan: Plan, kind: str, path: str, source: str, file: Path) -> Extra:
-    # Findings are of the moment, like a draft: any later run takes them away.
-    draft = plan.draft or kind == FINDINGS
-    return Extra(path, kind, source, disk.digest(file) or "", file.stat().st_size, draft)
 
 
 def _refuse_taken(plan: Plan, sources: Mapping[str, str], taken: set[str]) -> None:
@@ -143,7 +170,10 @@ class Findings:
         """The report's own digest."""
         return {} if self.report is None else {"findings.json": f"sha256:{sha256(self.report).hexdigest()}"}
 
-    def make(self, plan: Plan, entries: Mapping[str, Entry], places: Places, targets: Mapping[str, Path]) -> None:
+    def make(
+        self, plan: Plan, entries: Mapping[str, Entry], places: Places, targets: Mapping[str, Path]
+    ) -> Iterator[Sequence[str]]:
         """Writes it."""
-        for file in targets.values():
+        for path, file in targets.items():
             disk.stage(file, self.report or b"")
+            yield [path]

@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -56,11 +57,11 @@ def render(
         renderer.template(key)  # a template that does not match is said once, here
     folder = (plan.folder / disk.STAGING).absolute()
     earlier = {} if trial else staging.earlier(folder)
-    tasks = _tasks(plan, found, renderer, None if trial else folder, earlier)
+    placed = _placed(plan, tasks(plan, renderer, plan.jobs), found, None if trial else folder, earlier)
     entries: dict[str, Entry] = {}
     jobs = iter(plan.jobs)
     packed = manifest.deflate()
-    for results in _results(renderer, tasks, workers):
+    for results in _results(renderer, placed, workers):
         done = list(zip(islice(jobs, len(results)), results, strict=True))
         new = [(job.target, result) for job, result in done if not _is_known(found, job, result)]
         if new and not trial:
@@ -76,19 +77,24 @@ def _is_known(found: Found, job: Job, result: Rendered) -> bool:
     return old is not None and old.content_digest == result.content_digest
 
 
-def _tasks(
-    plan: Plan, found: Found, renderer: Renderer, folder: Path | None, earlier: Mapping[str, Rendered]
-) -> Iterator[Task]:
+def tasks(plan: Plan, renderer: Renderer, jobs: Iterable[Job]) -> Iterator[Task]:
     """A task for each job, made when it is asked for: not all records are to be in memory twice."""
     records = {(form, record.id): record for form, kept in plan.dossier.records.items() for record in kept}
     fields = {key: tuple(_picture_fields(source.edition.schema)) for key, source in renderer.sources.items()}
-    for job in plan.jobs:
+    for job in jobs:
         values = records[job.form, job.record].values
+        pictures = _pictures(plan, fields[job.form, job.suffix], values)
+        yield Task((job.form, job.suffix), values, pictures)
+
+
+def _placed(
+    plan: Plan, tasks: Iterable[Task], found: Found, folder: Path | None, earlier: Mapping[str, Rendered]
+) -> Iterator[Task]:
+    """The tasks with the places of their files, and what is known of them."""
+    for job, task in zip(plan.jobs, tasks, strict=True):
         old = found.document(job.target)
-        yield Task(
-            template=(job.form, job.suffix),
-            values=values,
-            pictures=_pictures(plan, fields[job.form, job.suffix], values),
+        yield replace(
+            task,
             staged=staging.place(folder, job.target, job.suffix) if folder is not None else None,
             known=old.content_digest if old is not None else None,
             earlier=earlier.get(job.target),

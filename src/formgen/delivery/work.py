@@ -55,9 +55,9 @@ class Task:
     values: Any
     pictures: Mapping[str, str]
     """Value of a picture field -> ``sha256:…`` that the file had when the dossier was judged."""
-    staged: Path | None
+    staged: Path | None = None
     """Where to write; nowhere in a trial."""
-    known: str | None
+    known: str | None = None
     earlier: Rendered | None = None
     """What a run that was killed has made of it."""
 

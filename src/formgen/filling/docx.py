@@ -5,14 +5,25 @@ Source: ECMA-376 Part 1, 17.5.2 (structured document tags); MS-DOCX 2.6 (w14:che
 
 import copy
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lxml import etree
 
 from formgen import forms
 from formgen.filling.assembly import Marks, Misplaced, Region, Scopes, lookup
-from formgen.filling.controls import Control, Path, Problem, Role, join_path, list_prefixes, parse_tag, problem_with
-from formgen.filling.slots import Blank, Body, Each, Line, Lines, Piece, Shape, ShapeAttribute, Value, When
+from formgen.filling.controls import (
+    Control,
+    Path,
+    Problem,
+    Role,
+    join_path,
+    list_prefixes,
+    parse_tag,
+    problem_with,
+    split_path,
+)
+from formgen.filling.slots import Blank, Body, Each, Line, Lines, Number, Piece, Shape, ShapeAttribute, Value, When
 from formgen.filling.typesetting import Typeset, typesetter
 from formgen.findings import Text
 from formgen.opc import serialise
@@ -20,7 +31,10 @@ from formgen.opc import serialise
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+NUMBER = "{urn:formgen:number}"
+"""Beside an attribute: the path of the number that it is to be. Bundles of many records have such."""
+_NUMBERED = {f"{NUMBER}val": f"{W}val", f"{NUMBER}id": "id"}
 _EMBED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}embed"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -99,6 +113,7 @@ class PartCompiler:
         self._mark_regions(sdts, enclosing)
         for region, paragraph in self._lines:
             self._wrap(region, paragraph, paragraph)
+        self._mark_numbers()
         for element in list(self._root.iter(f"{W}sdt")):  # page-number galleries and the like
             _unwrap(element)
         for story in self._root.iter(*_STORIES):
@@ -241,7 +256,7 @@ class PartCompiler:
             self._problem(sdt.control.tag, Text("图片控件里没有图片", "the picture control holds no picture"))
             return next(iter(sdt.content), None)
         empty = copy.deepcopy(run)
-        extent = run.find(f".//{_WP}extent")
+        extent = run.find(f".//{WP}extent")
         blip = run.find(f".//{_A}blip")
         if extent is None or blip is None:
             self._problem(sdt.control.tag, Text("图片没有尺寸", "the picture has no size"))
@@ -265,16 +280,24 @@ class PartCompiler:
                 element.set(attribute, self._marks.attribute(name, lambda scopes: ShapeAttribute(name)))
 
         mark(run.find(f".//{_A}blip"), _EMBED, "embed")
-        for element in (run.find(f".//{_WP}extent"), run.find(f".//{_A}xfrm/{_A}ext")):
+        for element in (run.find(f".//{WP}extent"), run.find(f".//{_A}xfrm/{_A}ext")):
             mark(element, "cx", "cx")
             mark(element, "cy", "cy")
         mark(run.find(f".//{_A}xfrm"), "rot", "rot")
         mark(run.find(f".//{_A}xfrm"), "flipH", "flip")
-        for element in run.iter(f"{_WP}docPr"):
+        for element in run.iter(f"{WP}docPr"):
             mark(element, "id", "id")
-        effect = run.find(f".//{_WP}effectExtent")
+        effect = run.find(f".//{WP}effectExtent")
         for side in ("l", "t", "r", "b"):
             mark(effect, side, "beside" if side in "lr" else "above")
+
+    def _mark_numbers(self) -> None:
+        """Put slots in the place of numbers that are not the same for every record."""
+        for element in self._root.iter(etree.Element):
+            for name, attribute in _NUMBERED.items():
+                if name in element.attrib:
+                    path = split_path(str(element.attrib.pop(name)))
+                    element.set(attribute, self._marks.attribute("number", _numbering(path)))
 
     # --- regions ---
 
@@ -351,6 +374,10 @@ class PartCompiler:
         # A table's row is a place to write: without any item it is printed once, empty.
         region = Region(prefix, _Maker(prefix, blank=True).make)
         self._wrap(region, first, last)
+
+
+def _numbering(path: Path) -> Callable[[Scopes], Piece]:
+    return lambda scopes: Number(lookup(path, scopes))
 
 
 @dataclass(frozen=True, slots=True)

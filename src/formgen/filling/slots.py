@@ -243,6 +243,17 @@ class Value(Piece):
 
 
 @dataclass(frozen=True, slots=True)
+class Number(Piece):
+    """A number that formgen itself gives, of a list or a shape."""
+
+    lookup: Lookup
+
+    def text(self, filling: Filling) -> bytes:
+        """Its digits."""
+        return b"%d" % int(self.lookup.find(filling))
+
+
+@dataclass(frozen=True, slots=True)
 class Line(Piece):
     """The current line of a value that is set in paragraphs."""
 

@@ -42,8 +42,8 @@ class Part:
 
     name: str
     body: Body
-    placeholders: frozenset[str] = frozenset()
-    related: bool = False
+    placeholders: frozenset[str]
+    related: bool
     """Whether it has relationships."""
 
 
@@ -61,6 +61,8 @@ class Template:
     """The template with what every document gets: data part, picture types, the mark of a draft."""
     layout: Layout | None = None
     """Which rows of a workbook are repeated."""
+    carries: bool = True
+    """Whether a document carries its own data."""
 
     @cached_property
     def printed(self) -> frozenset[Path]:
@@ -97,10 +99,11 @@ class Template:
                 gone = part.placeholders - media.kept
                 dropped |= {(part.name, id) for id in gone}
                 written.extend(self._relationships(part.name, gone, tuple(media.added)))
-        carried = data_part.build(
-            self.edition.key, self.edition.schema_digest, self.digest, self.draft, self.carried_values(values)
-        )
-        written.extend(self._packed(data_part.NAME, (carried,)))
+        if self.carries:
+            carried = data_part.build(
+                self.edition.key, self.edition.schema_digest, self.digest, self.draft, self.carried_values(values)
+            )
+            written.extend(self._packed(data_part.NAME, (carried,)))
         folder = "word" if self.layout is None else "xl"
         for name, data in media.files.items():
             written.extend(self._packed(f"{folder}/{name}", (data,)))
@@ -281,15 +284,20 @@ def compile_template(data: bytes, name: str, edition: Edition, *, draft: bool = 
     """
     template, problems = examine(data, name, edition, draft=draft)
     if template is None:
-        raise TemplateError(
-            Text(
-                "模板与表单不符：" + "；".join(_sentence(problem, "zh") for problem in problems),
-                "the template does not match its form: " + "; ".join(_sentence(problem, "en") for problem in problems),
-            ),
-            place=name,
-            remedy=Text("请在 Word 或 Excel 中改正这些控件", "mend these controls in Word or Excel"),
-        )
+        raise mismatch(name, problems)
     return template
+
+
+def mismatch(name: str, problems: Sequence[Problem]) -> TemplateError:
+    """The error that names every problem of a template."""
+    return TemplateError(
+        Text(
+            "模板与表单不符：" + "；".join(_sentence(problem, "zh") for problem in problems),
+            "the template does not match its form: " + "; ".join(_sentence(problem, "en") for problem in problems),
+        ),
+        place=name,
+        remedy=Text("请在 Word 或 Excel 中改正这些控件", "mend these controls in Word or Excel"),
+    )
 
 
 def _sentence(problem: Problem, lang: str) -> str:
@@ -329,20 +337,25 @@ def _examine(
     package = _prepared(package, main)
     problems: list[Problem] = []
     if suffix == ".docx":
-        package, parts, controls = _compile_word(package, edition, problems)
+        package, parts, controls = compile_word(package, edition, problems)
         layout = None
     else:
         parts, controls, layout = xlsx.compile_workbook(package, main, edition.printable, problems)
     problems += _unprinted(edition, controls)
     if problems:
         return None, tuple(problems)
-    made = tuple(Part(*part, related=opc.rels_name(part[0]) in package.parts) for part in parts)
-    return Template(edition, digest, draft, tuple(controls), made, package, layout), ()
+    return Template(edition, digest, draft, tuple(controls), live(package, parts), package, layout), ()
 
 
-def _compile_word(
+def live(package: opc.Package, parts: Iterable[tuple[str, Body, frozenset[str]]]) -> tuple[Part, ...]:
+    """The parts that are written anew, of what compiling a package has given."""
+    return tuple(Part(*part, related=opc.rels_name(part[0]) in package.parts) for part in parts)
+
+
+def compile_word(
     package: opc.Package, edition: Edition, problems: list[Problem]
 ) -> tuple[opc.Package, list[tuple[str, Body, frozenset[str]]], list[Control]]:
+    """The package without controls, its parts that are written anew, and its controls; adds to ``problems``."""
     parts = []
     unwrapped: dict[str, bytes] = {}
     controls: list[Control] = []

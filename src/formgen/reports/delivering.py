@@ -13,7 +13,9 @@ from pathlib import Path
 from formgen import delivery
 from formgen.checks import Report
 from formgen.delivery import carrying, extras
+from formgen.delivery.bundles import Kind, Print, Zip
 from formgen.delivery.naming import Pattern
+from formgen.delivery.pdf import Pdf
 from formgen.delivery.plan import Plan, plan
 from formgen.delivery.workers import Workers
 from formgen.dossier import Dossier
@@ -40,6 +42,8 @@ class Order:
     force: bool = False
     trial: bool = False
     pattern: Pattern | None = None
+    bundles: frozenset[Kind] = frozenset()
+    pdf: bool = False
     form: str | None = None
     """The form of submitted files."""
     beside: Path | None = None
@@ -87,8 +91,14 @@ def _write(dossier: Dossier, report: Report, order: Order, session: Session, hir
     found = session.findings_of(dossier, report)
     crew = hire(-(-len(planned.jobs) // DOCUMENTS_PER_WORKER)) if hire is not None else nullcontext(Workers())
     with Progress(order.lang, silent=hire is None) as progress, crew as workers:
-        progress.begin(len(planned.jobs))
-        how = carrying.Order(order.force, order.trial, (extras.Findings(found),), progress.advance)
+        progress.begin(len(planned.jobs) * (2 if order.pdf else 1))
+        makers = (
+            extras.Findings(found),
+            Print(Kind.PRINT in order.bundles),
+            Zip(Kind.ZIP in order.bundles),
+            Pdf(order.pdf, progress.advance),
+        )
+        how = carrying.Order(order.force, order.trial, makers, progress.advance)
         done = carrying.carry_out(planned, report, how, workers)
     if order.draft or not report.blocks:
         session.delivered(done)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from formgen import submission
 from formgen.checks import Report, check
-from formgen.delivery import Delivery
+from formgen.delivery import Delivery, not_converted
 from formgen.delivery.plan import without_template
 from formgen.dossier import Dossier, load
 from formgen.errors import FormgenError
@@ -115,6 +115,10 @@ class Session:
             self._judged[-1] = (dossier, report, delivery)
         for name in ("written", "unchanged", "removed", "withheld"):
             self._counts[name] += len(getattr(delivery, name))
+        if delivery.failed:
+            problem = not_converted(delivery.failed)
+            self._refused.append((dossier.name, problem))
+            self._say_beside(told(problem, self._lang))
         for edition in without_template(dossier, catalogue()):
             values = {"title": edition.title, "form": edition.key, "since": edition.since.isoformat()}
             self._say_beside([Line(_NO_TEMPLATE.lang(self._lang, values), style="yellow")])
