@@ -20,6 +20,7 @@ from formgen.forms import Schema, catalogue
 from formgen.intake import headings, spellings
 
 STAFF = catalogue().edition("staff_list", date.max)
+CANDIDATES = catalogue().edition("candidate_registration", date.max)
 KEYS = workbook.fields(headings.table(STAFF.schema) or pytest.fail("the staff list is no table"))
 PERSON = {
     "serial": 1,
@@ -385,3 +386,34 @@ def test_every_form_that_is_one_list_has_a_blank_workbook() -> None:
         for edition in editions:
             is_list = headings.table(edition.schema) is not None
             assert (".xlsx" in blanks.formats(edition)) == is_list, json.dumps(edition.key)
+
+
+# --- a table of forms of which there are many ------------------------------------------------------------------------
+
+
+def test_a_form_that_each_person_fills_in_is_a_document_and_its_table_a_workbook() -> None:
+    assert blanks.formats(CANDIDATES) == (".docx", ".xlsx")
+    assert blanks.formats(STAFF) == (".xlsx", ".docx")
+
+
+def test_a_filled_table_of_candidates_is_read_without_a_finding(tmp_path: Path) -> None:
+    table = headings.table(CANDIDATES.schema)
+    assert table is not None
+    columns = workbook.fields(table)
+    assert next(iter(columns.values())).title == "序号"
+    book = opened(blanks.make(CANDIDATES, ".xlsx", rows=5))
+    for row in (0, 1):
+        for column, (key, field) in enumerate(columns.items(), start=1):
+            text = f"{row + 1}" if key == headings.ID else (*field.examples, *field.words, "文字")[0]
+            if key != "photo":
+                book.worksheets[0].cell(sheet.FIRST + row, column).value = int(text) if key == headings.ID else text
+    path = tmp_path / "候选人.xlsx"
+    book.save(path)
+    found = intake.read(path, path.name, CANDIDATES, None)
+    assert found.findings == ()
+    assert [record.id for record in found.records] == ["01", "02"]
+    for record in found.records:
+        assert schema_checks.check(record.values, CANDIDATES.schema, record.address) == ()
+        assert record.values["experience"] == [
+            {"start": "2018-09", "end": "2019-09", "unit": "数控1801班", "post": "班长"}
+        ]

@@ -15,7 +15,9 @@ __all__ = ["formats", "make"]
 def formats(edition: Edition) -> tuple[str, ...]:
     """The suffixes of the files that a blank of this form can be, the usual one first."""
     lists = (".xlsx",) if headings.table(edition.schema) is not None else ()
-    return (*lists, *((".docx",) if ".docx" in edition.templates else ()))
+    forms = (".docx",) if ".docx" in edition.templates else ()
+    # A form that each person fills in is a document; its table is for whoever collects them.
+    return (*forms, *lists) if edition.many else (*lists, *forms)
 
 
 def make(edition: Edition, suffix: str, rows: int | None = None, dossier: Mapping[str, Any] | None = None) -> bytes:

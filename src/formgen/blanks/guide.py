@@ -36,9 +36,7 @@ def fill(sheet: Any, fields: Iterable[Field]) -> None:
         row += 1
         hint = field.hint or "照实填写"
         _cells(sheet, row, (field.title, field.asked, hint, field.allowed, "、".join(field.examples)))
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    look.set_page(sheet)
     sheet.print_title_rows = f"{first}:{first}"
     sheet.protection.sheet = True
     sheet.protection.formatColumns = sheet.protection.formatRows = False

@@ -44,12 +44,11 @@ def _digest(package: opc.Package) -> str:
     )
 
 
-def put(path: Path, data: bytes, *, force: bool) -> None:
-    """Writes a file whole or not at all; replaces one that is there only if nobody has edited it, or by force.
+def refuse_to_replace(path: Path, *, force: bool) -> None:
+    """Refuses a place where something is that somebody has made or edited, unless by force.
 
     Raises:
-        UsageError: somebody's file is there.
-        OSError: it could not be written.
+        UsageError: it is there.
     """
     if path.is_dir() or (path.exists() and not path.is_file()):
         raise UsageError(
@@ -63,6 +62,16 @@ def put(path: Path, data: bytes, *, force: bool) -> None:
             place=str(path),
             remedy=Text("请用 -o 换个文件名；确实不要了，加 --force", "choose another name, or add --force"),
         )
+
+
+def put(path: Path, data: bytes, *, force: bool) -> None:
+    """Writes a file whole or not at all; replaces one that is there only if nobody has edited it, or by force.
+
+    Raises:
+        UsageError: somebody's file is there.
+        OSError: it could not be written.
+    """
+    refuse_to_replace(path, force=force)
     staged = path.with_name(f".{path.name}.part")
     try:
         with staged.open("wb") as stream:

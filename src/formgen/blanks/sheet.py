@@ -24,7 +24,7 @@ CELL = 32_767
 """Characters that Excel takes in a cell."""
 _PROMPT, _TITLE, _INLINE = 255, 32, 255
 """Characters that Excel takes in an input message, in its title, and in a list of choices."""
-_NARROWEST, _WIDEST, _LINES = 6, 30, 3
+_NARROWEST, _ROOMY, _WIDEST, _LINES = 6, 16, 30, 3
 _HEIGHT, _LINE = 22, 16
 
 LINE = Side(style="thin", color="000000")
@@ -49,8 +49,8 @@ class Sheet:
     note: str
     fields: Mapping[str, Field]
     """The columns by the keys of their fields, in order."""
-    rows: Sequence[Mapping[str, Any]]
-    """Canonical values by key."""
+    rows: Sequence[Mapping[str, str | int]]
+    """What stands in the cells of each row, by key."""
     spare: int
     """Empty rows below them."""
     locked: bool
@@ -77,7 +77,7 @@ def fill(sheet: Any, content: Sheet) -> None:
     for letter, field in _lettered(content):
         if bottom >= FIRST:
             sheet.add_data_validation(_check(field, f"{letter}{FIRST}", f"{letter}{FIRST}:{letter}{bottom}"))
-    _page(sheet, last, bottom, content)
+    _page(sheet, content)
 
 
 def _lettered(content: Sheet) -> list[tuple[str, Field]]:
@@ -110,7 +110,12 @@ def column_width(field: Field) -> int:
     """Wide enough for the usual entry, and for the heading in three lines."""
     heading = -(-width(field.title) // _LINES) + 2 if width(field.title) > 2 * _NARROWEST else width(field.title) + 2
     longest = max((width(text) for text in (*field.examples, *field.words)), default=0)
-    return min(_WIDEST, max(_NARROWEST, heading, longest + 4))
+    return min(_WIDEST, max(_ROOMY if is_long(field) else _NARROWEST, heading, longest + 4))
+
+
+def is_long(field: Field) -> bool:
+    """Whether sentences are expected, and not a name or a word."""
+    return "x-lines" in field.schema or field.schema.get("maxLength", 0) > CELL // 2
 
 
 def lines(text: str, wide: int) -> int:
@@ -118,15 +123,15 @@ def lines(text: str, wide: int) -> int:
     return sum(max(1, -(-width(line) // max(1, wide))) for line in text.split("\n"))
 
 
-def _row(sheet: Any, number: int, content: Sheet, row: Mapping[str, Any]) -> None:
+def _row(sheet: Any, number: int, content: Sheet, row: Mapping[str, str | int]) -> None:
     tallest = 1
     ruled = row or number < FIRST + _RULED
     for column, (key, field) in enumerate(content.fields.items(), start=1):
         cell = sheet.cell(number, column)
-        text = shown(field, row.get(key))
+        text = row.get(key, "")
         put(cell, text)
         cell.font = TEXT
-        cell.alignment = START if field.schema.get("maxLength", 0) > CELL // 2 else MIDDLE
+        cell.alignment = START if is_long(field) else MIDDLE
         cell.number_format = _FORMATS.get(field.entry, "@")
         cell.protection = Protection(locked=False)
         if ruled:
@@ -197,13 +202,24 @@ def _cut(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def _page(sheet: Any, last: str, bottom: int, content: Sheet) -> None:
-    """Freezes the headings, protects what is not to be filled in, and sets the page: A4, landscape."""
+def _page(sheet: Any, content: Sheet) -> None:
+    """Freezes the headings, sets the page, and protects what is not to be filled in."""
     sheet.freeze_panes = f"A{FIRST}"
     for pane in sheet.sheet_view.selection:
         pane.activeCell = pane.sqref = f"A{FIRST}"
     sheet.sheet_format.defaultRowHeight = _HEIGHT
     sheet.sheet_format.customHeight = True
+    set_page(sheet)
+    sheet.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
+    sheet.print_options.horizontalCentered = True
+    if content.locked:
+        protection = sheet.protection
+        protection.sheet = True
+        protection.formatColumns = protection.formatRows = protection.formatCells = False
+
+
+def set_page(sheet: Any) -> None:
+    """A4, landscape, as wide as the page, with a page number."""
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -211,10 +227,4 @@ def _page(sheet: Any, last: str, bottom: int, content: Sheet) -> None:
     margins.left = margins.right = 0.5
     margins.top = margins.bottom = 0.7
     margins.header = margins.footer = 0.35
-    sheet.print_options.horizontalCentered = True
-    sheet.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
     sheet.oddFooter.center.text = "— &P —"
-    if content.locked:
-        protection = sheet.protection
-        protection.sheet = True
-        protection.formatColumns = protection.formatRows = protection.formatCells = False

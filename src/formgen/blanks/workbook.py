@@ -13,19 +13,22 @@ from openpyxl.writer.excel import ExcelWriter
 from formgen import opc
 from formgen.blanks import guide, sealing, sheet
 from formgen.blanks.fields import Field, describe
-from formgen.forms import Edition
-from formgen.intake.headings import Table
+from formgen.forms import Edition, Schema
+from formgen.intake.headings import ID, Table
 
 ROWS = 500
 """Rows of a blank list: more than a college, or a whole student union, has people to name."""
 _DAY = datetime(1980, 1, 1)  # noqa: DTZ001 - a date of no meaning: the workbook must not depend on the clock
 _NOT_IN_TITLES = re.compile(r"[\\/?*\[\]:]")
+_NUMBER: Schema = {"type": "integer", "minimum": 1, "maximum": 10_000_000, "x-ask": "可不填", "x-examples": ["1"]}
+"""What tells the rows of a table apart that are records: no field of the form."""
 _NOTE = "一人一行；选中一格会出现提示，怎样填见“填写说明”。浅色的栏可以不填。"
 
 
 def fields(table: Table) -> dict[str, Field]:
-    """The columns of a table by the keys of their fields."""
-    return {key: describe(table.item["properties"][key]) for key in table.fields}
+    """The columns of a table by their fields; where each row is a record, its number comes first."""
+    own = {key: describe(table.item["properties"][key]) for key in table.fields}
+    return own if table.key is not None else {ID: describe({**_NUMBER, "title": table.title(ID)}), **own}
 
 
 def blank(edition: Edition, table: Table, rows: int) -> bytes:

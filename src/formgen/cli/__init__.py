@@ -14,7 +14,18 @@ from typing import Annotated, NoReturn
 import typer
 
 # Importing them makes the commands known.
-from formgen.cli import delivering, handing_back, handing_out, judging, keys, looking_up, reading, signing, templates
+from formgen.cli import (
+    bringing_together,
+    delivering,
+    handing_back,
+    handing_out,
+    judging,
+    keys,
+    looking_up,
+    reading,
+    signing,
+    templates,
+)
 from formgen.cli.boundary import INTERRUPTED, boundary, open_streams
 from formgen.cli.options import Lang, app
 from formgen.errors import UsageError
@@ -22,6 +33,7 @@ from formgen.reports import screen
 
 __all__ = [
     "app",
+    "bringing_together",
     "delivering",
     "handing_back",
     "handing_out",
