@@ -25,7 +25,7 @@ CELL = 32_767
 _PROMPT, _TITLE, _INLINE = 255, 32, 255
 """Characters that Excel takes in an input message, in its title, and in a list of choices."""
 _NARROWEST, _ROOMY, _WIDEST, _LINES = 6, 16, 30, 3
-_HEIGHT, _LINE = 22, 16
+_HEIGHT, _LINE = 22, 17
 
 LINE = Side(style="thin", color="000000")
 BOX = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)

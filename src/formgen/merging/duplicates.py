@@ -6,6 +6,7 @@ from typing import Any
 
 from formgen.intake.spellings import fold
 from formgen.merging.gathering import Row, Sent
+from formgen.merging.senders import core
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,8 @@ def _groups(rows: Sequence[tuple[int, Row]]) -> Iterator[list[tuple[int, Row]]]:
 
 def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool | None:
     """Whether two rows of one name are about one person; False for a doubt, None where they are not."""
-    for key in ("student_number", "college"):
+    for key, compared in (("student_number", fold), ("college", core)):
         first, second = one.get(key), other.get(key)
         if first is not None and second is not None:
-            return True if fold(str(first)) == fold(str(second)) else None
+            return True if compared(str(first)) == compared(str(second)) else None
     return False

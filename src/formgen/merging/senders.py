@@ -14,9 +14,10 @@ from formgen.intake.spellings import fold
 _SUFFIX = re.compile("(二级学院|学院|系|院)$")
 _ANY_SUFFIX = "(?:二级学院|学院|系|院)?"
 # What a name may follow (the university's), and what may follow it without being part of it.
-_LEFT = r"(?:^|(?<=[^\u2e80-\u9fffa-z])|(?<=大学)|(?<=学校)|(?<=学院))"
+_NO_LETTER = r"[^\u2e80-\u2fdf\u3040-\u9fff\uf900-\ufaffa-z]"
+_LEFT = rf"(?:^|(?<={_NO_LETTER})|(?<=大学)|(?<=学校)|(?<=学院))"
 _FOLLOWING = "学生会|研究生会|团委|团总支|分团委|工作人员|校级|候选人|学生|名单|报送|汇总|登记|材料|主席团"
-_RIGHT = rf"(?=$|[^\u2e80-\u9fffa-z]|{_FOLLOWING})"
+_RIGHT = rf"(?=$|{_NO_LETTER}|{_FOLLOWING})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,14 @@ class Colleges:
     def __post_init__(self) -> None:
         cores: dict[str, list[College]] = {}
         for college in self.all:
-            cores.setdefault(_core(college.name), []).append(college)
+            cores.setdefault(core(college.name), []).append(college)
         object.__setattr__(self, "_by_core", cores)
 
     def named(self, text: str) -> College | None:
         """The college that a text names and nothing else; None for none, or for several."""
         folded = fold(text)
         exact = [college for college in self.all if folded in (fold(college.name), fold(college.key))]
-        found = exact or list(self._by_core.get(_core(text), ()))
+        found = exact or list(self._by_core.get(core(text), ()))
         return found[0] if len(found) == 1 else None
 
     def within(self, text: str) -> tuple[College, ...]:
@@ -73,11 +74,11 @@ class Colleges:
         return tuple(college for college in self.all if college in kept)
 
     def _patterns(self, college: College) -> Iterable[str]:
-        core = _core(college.name)
+        stem = core(college.name)
         yield re.escape(fold(college.key))
         # Two colleges of one core (机电学院, 机电系) are told apart by their suffix alone.
-        alone = len(self._by_core[core]) == 1 and len(core) > 1
-        yield re.escape(core) + _ANY_SUFFIX if alone else re.escape(fold(college.name))
+        alone = len(self._by_core[stem]) == 1 and len(stem) > 1
+        yield re.escape(stem) + _ANY_SUFFIX if alone else re.escape(fold(college.name))
 
 
 def sender(name: PurePath, members: Sequence[str | None], colleges: Colleges) -> Sender:
@@ -107,6 +108,7 @@ def _of_members(members: Sequence[str | None], colleges: Colleges) -> College | 
     return found.pop() if len(found) == 1 else None
 
 
-def _core(name: str) -> str:
+def core(name: str) -> str:
+    """A college's name folded and without its suffix."""
     folded = fold(name)
     return _SUFFIX.sub("", folded) or folded

@@ -25,9 +25,7 @@ _TWICE = Text("重复：{name}，{places}", "twice: {name}, {places}")
 _MAYBE = Text("可能重复：{name}，{places}", "perhaps twice: {name}, {places}")
 _WAITING = Text("还没有报送（{count}）：{names}", "not sent yet ({count}): {names}")
 _ALL_SENT = Text("各学院都已报送", "every college has sent")
-_PASSED_OVER = Text(
-    "没有读取（不是表格，或是空白表、批注副本）：{names}", "not read (no lists, or ours): {names}"
-)
+_PASSED_OVER = Text("没有读取（不是表格，或是空白表、批注副本）：{names}", "not read (no lists, or ours): {names}")
 _AND = Text("；", "; ")
 _COMMA = Text("、", ", ")
 _SHOWN = 20
