@@ -30,9 +30,12 @@ def demo(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def refused(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """Generates the demo, which must not succeed nor write, and gives back what was printed."""
+    """Generates the demo, which must not succeed, and gives back what was printed.
 
-    def run(code: int, *parts: str, folder: Path = demo) -> str:
+    No document is written; where the fault is that of one candidate alone, only that candidate's is not.
+    """
+
+    def run(code: int, *parts: str, folder: Path = demo, only: str | None = None) -> str:
         before = {
             path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.stat().st_size < 10**7
         }
@@ -46,7 +49,9 @@ def refused(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> C
             for part in parts:
                 assert part in printed
             assert sum(parts[0] in line for line in printed.splitlines()) == 1, f"not one sentence: {printed}"
-        assert not (tmp_path / "out").exists()
+        written = {path.name for path in (tmp_path / "out").rglob("*") if path.suffix in (".docx", ".xlsx")}
+        assert {name for name in written if only is None or name == f"{only}.docx"} == set()
+        assert only is None or "02.docx" in written
         assert before == {path: path.read_bytes() for path in before}
         return printed
 
@@ -72,7 +77,7 @@ def test_a_dossier_that_is_not_there(refused: Refused, tmp_path: Path) -> None:
 
 
 def test_a_dossier_that_is_a_file(refused: Refused, demo: Path) -> None:
-    refused(2, f"{demo / 'dossier.json'}: 这不是文件夹", folder=demo / "dossier.json")
+    refused(2, f"{demo / 'dossier.json'}: 这是案卷的说明，不是表单", folder=demo / "dossier.json")
 
 
 def test_a_dossier_without_its_dossier_json(refused: Refused, demo: Path) -> None:
@@ -136,20 +141,20 @@ def test_json_that_is_nested_too_deeply(text: str, refused: Refused, demo: Path)
 
 def test_a_photo_that_is_missing(refused: Refused, demo: Path) -> None:
     (demo / "photos" / "01.jpg").unlink()
-    printed = refused(1, "没有图片“photos/01.jpg”")
+    printed = refused(1, "没有图片“photos/01.jpg”", only="01")
     assert "candidate_registration/01.json:" in printed
 
 
 def test_a_photo_that_is_cut_off(refused: Refused, demo: Path) -> None:
     photo = demo / "photos" / "01.jpg"
     photo.write_bytes(photo.read_bytes()[:-2000])
-    printed = refused(1, "photos/01.jpg", "不完整或已损坏")
+    printed = refused(1, "photos/01.jpg", "不完整或已损坏", only="01")
     assert "candidate_registration/01.json:" in printed
 
 
 def test_a_photo_that_is_no_picture(refused: Refused, demo: Path) -> None:
     (demo / "photos" / "01.jpg").write_bytes(b"GIF89a and so on")
-    printed = refused(1, "photos/01.jpg", "不是 JPEG 或 PNG")
+    printed = refused(1, "photos/01.jpg", "不是 JPEG 或 PNG", only="01")
     assert "candidate_registration/01.json:" in printed
 
 
@@ -157,7 +162,7 @@ def test_a_photo_that_is_no_picture(refused: Refused, demo: Path) -> None:
 def test_a_photo_outside_the_dossier(path: str, refused: Refused, demo: Path) -> None:
     shutil.copy(demo / "photos" / "01.jpg", demo.parent / "photo.jpg")
     edit(demo / "candidate_registration" / "01.json", photo=path)
-    printed = refused(1, f"图片路径“{path}”指向案卷文件夹之外")
+    printed = refused(1, f"图片路径“{path}”指向案卷文件夹之外", only="01")
     assert "candidate_registration/01.json:" in printed
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from formgen import dossier, intake, parameters, rules
+from formgen import dossier, intake, parameters, rules, sources
 from formgen.dossier import BY_COMMAND, Dossier, Scope
 from formgen.errors import FormgenError, UsageError
 from formgen.findings import Address, Finding, Outcome, Text
@@ -98,6 +98,12 @@ def _need_file(path: Path) -> None:
         problem = Text("这不是普通文件（是文件夹、管道或设备）", "this is no regular file (a folder, pipe or device)")
     if problem is not None:
         raise UsageError(problem, place=str(path), remedy=Text("请指定报送的文件", "name the file that was handed in"))
+    if path.name == sources.DOSSIER:
+        raise UsageError(
+            Text("这是案卷的说明，不是表单", "this says what a dossier is about; it is no form"),
+            place=str(path),
+            remedy=Text("请指定它所在的案卷文件夹", "name the folder of the dossier that it lies in"),
+        )
 
 
 def _recognised(path: Path, forms: Forms, day: date) -> str:

@@ -95,7 +95,12 @@ def _of(key: str | None, item: Schema) -> Table:
         for field, child in item["properties"].items()
         if "x-read" in child or "x-lines" in child or child.get("type") in ("string", "integer", "boolean")
     }
-    optional = {field for field, child in columns.items() if child.get("x-optional-column")}
+    # A picture is found by the name of its file as well.
+    optional = {
+        field
+        for field, child in columns.items()
+        if child.get("x-optional-column") or child.get("x-typeset") == "picture"
+    }
     headings, naming = _headings(columns), ()
     if key is None:
         naming = tuple(item["x-id"]["fields"])
