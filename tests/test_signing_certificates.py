@@ -7,11 +7,11 @@ from functools import cache
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from formgen.signing import authority
 from formgen.signing.certificates import Moments, Trust, check
-from formgen.signing.keys import KeySigner
+from formgen.signing.keys import KeySigner, PrivateKey
 from formgen.signing.package import sign
 from formgen.signing.verdict import Held, Question
 from formgen.signing.verification import verify
@@ -24,8 +24,10 @@ CERTIFIES = x509.KeyUsage(False, False, False, False, False, True, False, False,
 
 
 @cache
-def key(name: str) -> ec.EllipticCurvePrivateKey:
-    assert name
+def key(name: str) -> PrivateKey:
+    """Whose key it is. Those who stamp times share one: pyHanko's authority for tests needs RSA, which takes time."""
+    if name.startswith("时间戳"):
+        return key("时间戳") if name != "时间戳" else rsa.generate_private_key(65537, 2048)
     return ec.generate_private_key(ec.SECP256R1())
 
 

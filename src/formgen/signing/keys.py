@@ -149,6 +149,26 @@ def load_certificates(path: Path) -> tuple[x509.Certificate, ...]:
         ) from error
 
 
+def load_der(data: bytes) -> x509.Certificate:
+    """The certificate in ``data``, all of it read: the library reads parts on first use, and they may be nonsense.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    try:
+        certificate = x509.load_der_x509_certificate(data)
+        _ = (certificate.subject, certificate.issuer, certificate.public_key(), certificate.extensions)
+        _ = (certificate.not_valid_before_utc, certificate.not_valid_after_utc)
+    except (
+        UnsupportedAlgorithm,
+        x509.DuplicateExtension,
+        x509.InvalidVersion,
+        x509.UnsupportedGeneralNameType,
+    ) as error:
+        raise ValueError(str(error)) from error
+    return certificate
+
+
 def key_id(key: ed25519.Ed25519PublicKey) -> str:
     """The name of a person's key in policies and approvals: ``sha256:…`` of its 32 bytes."""
     return "sha256:" + hashlib.sha256(key.public_bytes_raw()).hexdigest()

@@ -20,7 +20,7 @@ from formgen.findings import Text
 from formgen.opc import PackageError
 from formgen.signing import certificates
 from formgen.signing.certificates import Moments, Trust
-from formgen.signing.keys import Signer, check_certificate, fingerprint, issuer_of, kind_of, name_of
+from formgen.signing.keys import Signer, check_certificate, fingerprint, issuer_of, kind_of, load_der, name_of
 from formgen.signing.reasons import reason
 from formgen.signing.verdict import Answer, Held, Question, Reason, Signature, Verification, refused
 
@@ -138,7 +138,7 @@ def _judge(embedded: Any, trust: Trust) -> _Judged:
     # Here the signer vouches for himself: whom to trust is asked below, as for every other document.
     status = validate_pdf_signature(embedded, ValidationContext(trust_roots=[embedded.signer_cert], moment=trust.now))
     part = str(embedded.field_name)
-    certificate = x509.load_der_x509_certificate(embedded.signer_cert.dump())
+    certificate = load_der(embedded.signer_cert.dump())
     changed = () if status.intact else (reason("part-changed", part),)
     wrong = () if status.valid or changed else (reason("signature-wrong", part),)
     harmless = (ModificationLevel.NONE, ModificationLevel.LTA_UPDATES, ModificationLevel.FORM_FILLING)

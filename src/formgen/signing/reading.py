@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from lxml import etree
 
 from formgen.opc import PackageError, parse_xml
+from formgen.signing.keys import load_der
 from formgen.signing.reasons import Refused
 from formgen.signing.vocabulary import (
     C14N,
@@ -45,15 +45,6 @@ METHODS: Final[Mapping[str, tuple[str, type[hashes.HashAlgorithm]]]] = {
 }
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})")
 _URI = re.compile(r"/([^?#]+)\?ContentType=([^?#]+)")
-
-
-_UNREADABLE = (
-    ValueError,
-    UnsupportedAlgorithm,
-    x509.DuplicateExtension,
-    x509.InvalidVersion,
-    x509.UnsupportedGeneralNameType,
-)
 
 
 @dataclass(frozen=True)
@@ -310,13 +301,9 @@ def _certificate(info: etree._Element) -> x509.Certificate:
         raise Refused("certificate-count")
     data = _decoded(info[0][0])
     try:
-        certificate = x509.load_der_x509_certificate(data)
-        # These are read on first use, and may be nonsense.
-        _ = (certificate.subject, certificate.issuer, certificate.public_key(), certificate.extensions)
-        _ = (certificate.not_valid_before_utc, certificate.not_valid_after_utc)
-    except _UNREADABLE as error:
+        return load_der(data)
+    except ValueError as error:
         raise Refused("certificate-unreadable") from error
-    return certificate
 
 
 def _signed_properties(

@@ -69,7 +69,10 @@ def _on_certificates(judged: Sequence[_Judged], trust: Trust) -> Answer:
         return Answer(Question.CERTIFICATE, Held.NOT_CHECKED, (reason("no-trust"),))
     if any(each.facts is None for each in judged):
         return Answer(Question.CERTIFICATE, Held.NOT_CHECKED)
-    return Answer.of(Question.CERTIFICATE, chain.from_iterable(each.certificate for each in judged))
+    reasons = tuple(chain.from_iterable(each.certificate for each in judged))
+    if reasons and all(each.id == "stamp-unchecked" for each in reasons):
+        return Answer(Question.CERTIFICATE, Held.NOT_CHECKED, reasons)
+    return Answer.of(Question.CERTIFICATE, reasons)
 
 
 def _judge(package: Package, part: str, trust: Trust) -> _Judged:
@@ -79,7 +82,7 @@ def _judge(package: Package, part: str, trust: Trust) -> _Judged:
         why = refusal.reason
         return _Judged(None, mathematics=(Reason(why.id, why.text, f"{part} {why.place}".strip()),))
     wrong = tuple(mathematics.check(package, signature))
-    stamped, against = timestamps.check(signature, trust.authorities, trust.now)
+    stamped, against = timestamps.check(signature, trust)
     moments = Moments(signature.stated, trust.now, stamped)
     return _Judged(
         _facts(part, signature, stamped),
