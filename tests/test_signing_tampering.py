@@ -150,6 +150,10 @@ TAMPERED: dict[str, tuple[str, Edit]] = {
     "a comment before the signature": ("signature-comment", replaced(SIG, "<Signature ", "<!--x--><Signature ")),
     "a comment after the signature": ("signature-comment", replaced(SIG, "</Signature>", "</Signature><!--x-->")),
     "a signature cut off": ("signature-unreadable", matched(SIG, "</Object></Signature>", "")),
+    "a namespace that has no canonical form": (
+        "signature-unreadable",
+        replaced(SIG, "<Manifest>", '<Manifest xmlns:q="q">'),
+    ),
     "an xml: attribute": ("signature-inherits", replaced(SIG, "<Manifest>", '<Manifest xml:space="preserve">')),
     "one id twice": ("id-twice", replaced(SIG, "<Manifest>", '<Manifest Id="idPackageObject">')),
     "one id twice, spelt otherwise": ("id-twice", replaced(SIG, "<Manifest>", '<Manifest ID="idPackageObject">')),
