@@ -19,11 +19,13 @@ from formgen.cli import (
     delivering,
     handing_back,
     handing_out,
+    issuing,
     judging,
     keys,
     looking_up,
     reading,
     signing,
+    signing_off,
     templates,
 )
 from formgen.cli.boundary import INTERRUPTED, boundary, open_streams
@@ -37,12 +39,14 @@ __all__ = [
     "delivering",
     "handing_back",
     "handing_out",
+    "issuing",
     "judging",
     "keys",
     "looking_up",
     "main",
     "reading",
     "signing",
+    "signing_off",
     "templates",
 ]
 

@@ -4,13 +4,18 @@ import re
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from formgen.errors import UsageError, system_reason
 from formgen.findings import Text
 from formgen.reports.tally import FailOn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from formgen.forms import Edition
 
 
 class Format(StrEnum):
@@ -173,3 +178,18 @@ def contents(file: Path) -> bytes:
             place=str(file),
             remedy=Text("请检查文件名和路径", "check the name and the path"),
         ) from error
+
+
+def list_reader(file: Path) -> "Callable[[Edition], object]":
+    """Reads the list of a workbook, whose cells are its data, for what reads generated documents back."""
+
+    def read_list(edition: "Edition") -> object:
+        from formgen import intake
+
+        reading = intake.read(file, file.name, edition, None)
+        if reading.record is None:
+            finding = reading.findings[0]
+            raise UsageError(Text(finding.message("zh"), finding.message("en")), place=str(file))
+        return reading.record.values
+
+    return read_list

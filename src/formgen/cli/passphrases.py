@@ -11,6 +11,8 @@ from formgen.findings import Text
 KEY = "FORMGEN_KEY_PASSPHRASE"
 CA = "FORMGEN_CA_PASSPHRASE"
 PIN = "FORMGEN_TOKEN_PIN"
+LEDGER = "FORMGEN_LEDGER_PASSPHRASE"
+"""Of a person's key for approvals."""
 
 
 def passphrase(place: str, variable: str, lang: str, *, new: bool = False) -> str:

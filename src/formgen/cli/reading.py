@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 # The rooms are imported by the commands that need them: `formgen --help` waits for none of their libraries.
 import typer
 
-from formgen.cli.options import AsOf, FormOption, Lang, LangOption, app, contents, day_of
+from formgen.cli.options import AsOf, FormOption, Lang, LangOption, app, contents, day_of, list_reader
 from formgen.errors import FormgenError, UsageError
 from formgen.findings import Finding, Text, format_pointer
 from formgen.reports import screen
@@ -83,18 +83,10 @@ def _unreadable(finding: Finding, file: Path) -> UnreadableFile:
 
 
 def _made(file: Path, data: bytes, lang: Lang) -> int:
-    from formgen import intake
     from formgen.filling import readback
     from formgen.forms import catalogue
 
-    def read_list(edition: "Edition") -> object:
-        reading = intake.read(file, file.name, edition, None)
-        if reading.record is None:
-            finding = reading.findings[0]
-            raise UsageError(Text(finding.message("zh"), finding.message("en")), place=str(file))
-        return reading.record.values
-
-    found = readback.read_document(data, file.name, catalogue(), read_list)
+    found = readback.read_document(data, file.name, catalogue(), list_reader(file))
     if not found.compared:
         screen.notes([Line(_OTHER_TEMPLATE.lang(lang), style="yellow")])
     for difference in found.differences:

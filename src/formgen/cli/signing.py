@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from formgen.cli import passphrases
-from formgen.cli.options import Lang, LangOption, ListFormat, app, contents
+from formgen.cli.options import Lang, LangOption, ListFormat, app, contents, list_reader
 from formgen.errors import UsageError
 from formgen.findings import Text
 from formgen.reports import screen
@@ -20,6 +20,7 @@ from formgen.reports.screen import Line
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from formgen.issuing.verifying import Known
     from formgen.opc import Package
     from formgen.signing.certificates import Trust
     from formgen.signing.keys import Signer
@@ -195,12 +196,24 @@ def verify(
     at: Annotated[
         str | None, typer.Option("--at", metavar="DATE", help="按哪一天核对证书，默认今天。The day of checking.")
     ] = None,
+    ledger: Annotated[
+        Path | None,
+        typer.Option("--ledger", metavar="FOLDER", help="签批簿：连同 --root 核对签批。The ledger, asked with --root."),
+    ] = None,
+    root: Annotated[
+        Path | None,
+        typer.Option("--root", metavar="ROOT.pub.pem", help="根公钥，当面取得。The root's public key."),
+    ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option("--policy", metavar="FILE", help="最新的签批规则，签批簿里有了可省。The newest policy."),
+    ] = None,
     output: Annotated[
         ListFormat, typer.Option("--format", help="输出格式。How results are printed.")
     ] = ListFormat.TEXT,
     lang: LangOption = Lang.ZH,
 ) -> int:
-    """核验签名：签名、覆盖、证书分别回答，全部成立才以 0 退出。Verifies signatures: 0 only if every answer holds."""
+    """核验：签名、覆盖、证书、签批、重新生成分别回答，都成立才以 0 退出。Verifies: 0 only if every answer holds."""
     from formgen.cli.clock import moment_of
     from formgen.reports import verifications
     from formgen.reports.progress import Progress
@@ -210,10 +223,11 @@ def verify(
     files = list(_files(paths))
     authorities = tuple(each for file in trust or () for each in keys.load_certificates(file))
     now = moment_of(at, "--at")
+    known = _known(ledger, root, policy, now)
     done = []
     with Progress(lang) as progress:
         progress.begin(len(files))
-        for verification in _verified(files, Trust(authorities, now)):
+        for verification in _verified(files, Trust(authorities, now), known):
             done.append(verification)
             progress.advance(1)
             if output is ListFormat.TEXT:
@@ -226,11 +240,34 @@ def verify(
     return int(not all(each.holds for each in done))
 
 
-def _verified(files: Iterable[Path], trust: "Trust") -> Iterator["Verification"]:
+def _verified(files: Iterable[Path], trust: "Trust", known: "Known | None") -> Iterator["Verification"]:
+    from formgen.forms import catalogue
+    from formgen.issuing import verifying
     from formgen.signing import verification
 
     for file in files:
-        yield verification.verify(contents(file), str(file), trust)
+        data = contents(file)
+        found = verification.verify(data, str(file), trust)
+        yield verifying.with_answers(found, data, catalogue(), list_reader(file), known)
+
+
+def _known(ledger: Path | None, root: Path | None, policy: Path | None, now: "datetime") -> "Known | None":
+    """The ledger to be asked, if one is named.
+
+    Raises:
+        UsageError: it comes without the root's key: whoever made the ledger could have made that, too.
+    """
+    from formgen.cli.sign_off_options import opened
+    from formgen.issuing.verifying import Known
+
+    if ledger is None and root is None and policy is None:
+        return None
+    if ledger is None or root is None:
+        raise UsageError(
+            Text("核对签批要同时写 --ledger 和 --root", "--ledger and --root go together"),
+            remedy=Text("根公钥要从可靠的人那里当面取得", "have the root's public key from somebody whom you trust"),
+        )
+    return Known(*opened(ledger, root, policy, now))
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:

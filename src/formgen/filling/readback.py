@@ -109,6 +109,17 @@ def _approvals(carried: data_part.Carried, name: str) -> Approvals | None:
         raise opc.PackageError(error.problem, place=name) from error
 
 
+def template_of(package: opc.Package, name: str, forms: Forms) -> Template | None:
+    """The template that a document was made with; None if it is not there any more, or formgen did not make it.
+
+    Raises:
+        PackageError: what the document carries is damaged.
+    """
+    carried = _carried(package, name)
+    editions = forms.get(carried.form, ()) if carried is not None else ()
+    return _template(editions, carried, name.rpartition(".")[2].lower()) if carried is not None else None
+
+
 def _template(editions: tuple[Edition, ...], carried: data_part.Carried, suffix: str) -> Template | None:
     """The template that the document was made with, None if it is not there any more."""
     for edition in editions:

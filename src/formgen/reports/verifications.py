@@ -14,7 +14,7 @@ _QUESTIONS: Final = {
     Question.MATHEMATICS: Text("签名", "signature"),
     Question.COVERAGE: Text("覆盖", "coverage"),
     Question.CERTIFICATE: Text("证书", "certificate"),
-    Question.LEDGER: Text("台账", "ledger"),
+    Question.LEDGER: Text("签批簿", "ledger"),
     Question.RENDERING: Text("重新生成", "rendered again"),
 }
 _HELD: Final = {
@@ -35,7 +35,9 @@ _NOT_COVERED = Text(
 _SUMMARY = Text(
     "共 {files} 份：{holding} 份成立，{failing} 份没有成立", "{files} files: {holding} hold, {failing} do not"
 )
-_ONLY = Text("台账没有核对：签名成立不等于已经签批", "the ledger was not checked: a valid signature is not a sign-off")
+_ONLY = Text(
+    "签批簿没有核对：签名成立不等于已经签批", "the ledger was not checked: a valid signature is not a sign-off"
+)
 
 
 def lines(verification: Verification, lang: str) -> Iterator[Line]:

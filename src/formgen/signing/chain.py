@@ -240,6 +240,9 @@ _NAMES = {
     "rules": Text("规则", "the rules"),
     "template": Text("模板", "the template"),
     "proof": Text("送审稿", "the proof"),
+    "issued": Text("出具的文件", "the issued document"),
+    "certificate": Text("签名用的证书", "the certificate that signs"),
+    "approvals": Text("文件上写的签批", "what it prints of the approvals"),
 }
 
 

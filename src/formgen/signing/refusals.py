@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from formgen.errors import FormgenError
 from formgen.findings import Text
@@ -169,3 +169,7 @@ class Refused(FormgenError):
         problem = Text(said.problem.zh.replace("{what}", zh), said.problem.en.replace("{what}", en))
         super().__init__(problem, place=place, remedy=said.remedy)
         self.reason = reason
+        self._made_of = (reason, place, what)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self._made_of

@@ -1,0 +1,129 @@
+"""The cases of a dossier: each record that has a document, with the digests that approvals are about."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from formgen import parameters, rules, waivers
+from formgen.checks import Report
+from formgen.delivery import plan as planning
+from formgen.delivery import rendering
+from formgen.delivery.plan import Job
+from formgen.delivery.work import Renderer
+from formgen.dossier import Dossier
+from formgen.filling import issued as issuing_pages
+from formgen.filling.approvals import Approvals, Shown
+from formgen.filling.template import Document
+from formgen.findings import Address
+from formgen.opc import Package
+from formgen.record import Record
+from formgen.signing.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Case:
+    """A record that goes through the steps of sign-off, with all its documents."""
+
+    number: str
+    dossier: Dossier
+    record: Record
+    title: str
+    scope: str
+    """The college that the form is about, where it has one: a key may be limited to some."""
+    jobs: tuple[Job, ...]
+    subjects: Mapping[str, str]
+
+    @property
+    def form(self) -> str:
+        """The form's key."""
+        return self.record.form
+
+    @property
+    def label(self) -> str:
+        """What the case is called on the screen of the office."""
+        return f"{self.title} {self.record.id}" if self.record.id is not None else self.title
+
+
+class Material:
+    """A judged dossier, and what its documents would be."""
+
+    def __init__(self, dossier: Dossier, report: Report, out: Path) -> None:
+        """``out`` is where documents would go: it decides their names."""
+        self.dossier = dossier
+        self.report = report
+        self.plan = planning.plan(dossier, out, withheld=None if report.blocks else report.withheld)
+        self._renderer: Renderer = rendering.renderer(self.plan)
+        self._tasks = dict(zip(self.plan.jobs, rendering.tasks(self.plan, self._renderer, self.plan.jobs), strict=True))
+        self._waivers = waivers.read(dossier.waivers_file)[0] if dossier.waivers_file is not None else []
+
+    def cases(self, ledger: Ledger, form: str | None = None) -> Iterator[Case]:
+        """The cases of the records that have no error, in order; of one form, if it is named."""
+        grouped: dict[tuple[str, str | None], list[Job]] = {}
+        for job in self.plan.jobs:
+            if form in (None, job.form):
+                grouped.setdefault((job.form, job.record), []).append(job)
+        for (key, id), jobs in grouped.items():
+            record = self.dossier.record_at(Address(key, (), id))
+            if record is not None:
+                yield self._case(ledger, record, tuple(jobs))
+
+    def _case(self, ledger: Ledger, record: Record, jobs: Sequence[Job]) -> Case:
+        edition = self.plan.forms.edition(record.form, self.dossier.as_of)
+        college = record.values.get("college") if isinstance(record.values, dict) else None
+        return Case(
+            number=ledger.case_of(self.dossier.name, record.form, record.id or ""),
+            dossier=self.dossier,
+            record=record,
+            title=edition.title,
+            scope=college if isinstance(college, str) else "",
+            jobs=tuple(jobs),
+            subjects=self._subjects(record, jobs, edition.schema_digest),
+        )
+
+    def _subjects(self, record: Record, jobs: Sequence[Job], schema: str) -> dict[str, str]:
+        tasks = [self._tasks[job] for job in jobs]
+        subjects = {
+            "input": _digest([record.values, self.dossier.values, sorted(tasks[0].pictures.items())]),
+            "waivers": _digest(self._waived(record)),
+            "rules": _digest([rules.digest(), parameters.load().digest, schema]),
+        }
+        for job, task in zip(jobs, tasks, strict=True):
+            kind = job.suffix.removeprefix(".")
+            subjects[f"template.{kind}"] = self._renderer.template(task.template).digest
+            subjects[f"proof.{kind}"] = self.proof(job).content_digest
+        return subjects
+
+    def _waived(self, record: Record) -> list[Any]:
+        """The recorded exceptions that are not about another record."""
+        concerned = []
+        for waiver in self._waivers:
+            at = Address.parse(waiver.at)
+            if at.record is None or (at.form, at.record) == (record.form, record.id):
+                said = (waiver.rule, waiver.at, waiver.values_digest, waiver.reason, waiver.approved_by)
+                concerned.append([*said, waiver.until.isoformat()])
+        return sorted(concerned)
+
+    def proof(self, job: Job) -> Document:
+        """The clean rendering that approvers approve."""
+        task = self._tasks[job]
+        return self._renderer.template(task.template).fill(self._renderer.values(task), self._renderer.pictures(task))
+
+    def pictures(self, job: Job) -> dict[str, Shown]:
+        """The pictures that a document shows, as an issued one notes them."""
+        shown = self._renderer.pictures(self._tasks[job])
+        return {name: Shown.of(picture) for name, picture in sorted(shown.items())}
+
+    def issued(self, job: Job, approvals: Approvals) -> Package:
+        """The rendering with the approvals; not yet protected, not yet signed."""
+        task = self._tasks[job]
+        template = self._renderer.template(task.template)
+        return issuing_pages.issued(template, self._renderer.values(task), approvals, self._renderer.pictures(task))
+
+
+def _digest(value: Any) -> str:
+    """Of any JSON value: what a record holds need not be what RFC 8785 can spell."""
+    text = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
