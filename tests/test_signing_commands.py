@@ -55,7 +55,7 @@ def test_a_folder_is_signed_into_another_and_verified(desk: Path, capsys: pytest
         f"{desk / 'signed/01.docx'}：成立  青川示范学院团委",
         f"{desk / 'signed' / STAFF}：成立  青川示范学院团委",
         "共 2 份：2 份成立，0 份没有成立",
-        "台账没有核对：签名成立不等于已经签批",
+        "签批簿没有核对：签名成立不等于已经签批",
     ]
 
 
