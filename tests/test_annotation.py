@@ -435,9 +435,17 @@ def test_a_drawing_that_leads_nowhere_is_replaced() -> None:
     assert notes(made)["A1"].startswith(BEGIN)
 
 
-def test_a_drawing_that_is_no_drawing_is_refused() -> None:
+@pytest.mark.parametrize("drawing", [b"nothing", b"</xml>", b"</xml><xml>", b"\xff\xfe\x00\xd8"])
+def test_a_drawing_that_is_no_drawing_is_refused(drawing: bytes) -> None:
     with pytest.raises(opc.PackageError, match="damaged"):
-        annotated({**full(), "xl/drawings/vmlDrawing1.vml": "nothing"}, remark("A1"))
+        annotated({**full(), "xl/drawings/vmlDrawing1.vml": drawing}, remark("A1"))
+
+
+def test_a_drawing_in_utf_16_without_declared_prefixes_is_read() -> None:
+    drawing = '<xml xmlns:v="urn:schemas-microsoft-com:vml"></xml>'.encode("utf-16")
+    made = annotated({**full(), "xl/drawings/vmlDrawing1.vml": drawing}, remark("A1"))
+    shapes = opc.parse_xml(made["xl/drawings/vmlDrawing1.vml"])
+    assert [child.tag.rpartition("}")[2] for child in shapes] == ["shapelayout", "shapetype", "shape", "shape"]
 
 
 def test_the_same_workbook_and_remarks_give_the_same_bytes() -> None:

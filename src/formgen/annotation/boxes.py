@@ -104,7 +104,7 @@ class Boxes:
     def __init__(self, data: bytes | None, sheet: SheetPart, part: str) -> None:
         self._data = _EMPTY if data is None else _narrow(data)
         self._grid = _Grid(sheet)
-        if b"</xml>" not in self._data:
+        if not 0 <= self._data.find(b"<xml") < self._data.rfind(b"</xml>"):
             raise opc.PackageError(
                 Text(f"批注的图形部件已损坏（{part}）", f"the drawing of the comments is damaged ({part})")
             )
@@ -190,7 +190,7 @@ class Boxes:
 
 def _narrow(data: bytes) -> bytes:
     """The part in UTF-8."""
-    return data.decode("utf-16").encode() if data[:2] in (b"\xff\xfe", b"\xfe\xff") else data
+    return data.decode("utf-16", "replace").encode() if data[:2] in (b"\xff\xfe", b"\xfe\xff") else data
 
 
 def _place(shape: bytes) -> Place | None:

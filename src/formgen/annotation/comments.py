@@ -18,7 +18,7 @@ from formgen.reports import cell_text
 BEGIN, END = "〔formgen 核对〕", "〔formgen 完〕"
 LONGEST = 30_000
 """Characters of ours in one comment; Excel takes 32,767 in all."""
-_OURS = re.compile(rf"\n*{re.escape(BEGIN)}(?:(?!{re.escape(BEGIN)}).)*?{re.escape(END)}\n?", re.DOTALL)
+_OURS = re.compile(rf"\n?{re.escape(BEGIN)}(?:(?!{re.escape(BEGIN)}).)*?{re.escape(END)}\n?", re.DOTALL)
 _MARKS = re.compile(f"{re.escape(BEGIN)}|{re.escape(END)}")
 _AUTHOR = "formgen"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"

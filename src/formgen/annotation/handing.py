@@ -31,7 +31,7 @@ _SAME = Text(
 )
 _COMMENTED = Text("并加了批注", " and commented")
 _SOME = Text(
-    "，前 {commented} 个加了批注（再多 Excel 就打不开了）", ", the first {commented} commented: Excel takes no more"
+    "，前 {commented} 个加了批注（再多 Excel 会很慢）", ", the first {commented} commented: more would make Excel slow"
 )
 _NOT_ALL = Text("，共 {count} 项", ", of {count} in all")
 _ELSEWHERE = Text(

@@ -75,7 +75,8 @@ def remarks(dossier: Dossier, report: Report, lang: str = "zh") -> list[Remark]:
     """The remarks on a submitted file, in the order of its sheets and rows; on the whole file first."""
     listed, followers = text.fold(report.findings)
     own = [finding for finding in listed if is_here(finding, dossier)]
-    found = [_remark(finding, followers.get(finding.at, ()), dossier, lang) for finding in own]
+    # A cause has one finding that its followers are told under.
+    found = [_remark(finding, followers.pop(finding.at, []), dossier, lang) for finding in own]
     sheets = {sheet: number for number, sheet in enumerate(dict.fromkeys(each.origin.sheet for each in found))}
     return sorted(found, key=lambda each: _order(each, sheets))
 
