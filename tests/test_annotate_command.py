@@ -112,10 +112,10 @@ def test_english_is_spoken_on_the_screen_and_in_the_file(command: Command, file:
 
 
 def test_what_is_no_workbook_is_refused_with_a_way_out(command: Command, tmp_path: Path) -> None:
-    (tmp_path / "a.docx").write_bytes(b"PK")
-    ended = command("annotate", tmp_path / "a.docx")
+    (tmp_path / "a.json").write_text("{}")
+    ended = command("annotate", tmp_path / "a.json")
     assert ended.code == 2
-    assert "只有 Excel 工作簿能批注" in ended.err
+    assert "只有 Excel 工作簿和 Word 文件能批注" in ended.err
     assert command("annotate", tmp_path / "none.xlsx").code == 2
 
 

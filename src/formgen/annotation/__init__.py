@@ -5,12 +5,13 @@ back as they were: a library that reads a workbook and writes it anew loses what
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from formgen.annotation import list_sheet
-from formgen.annotation.book import Book, Mark, is_untouched, quoted
+from formgen.annotation.annotated import Annotated
+from formgen.annotation.book import Book, Mark, quoted
 from formgen.annotation.list_sheet import Contents
 from formgen.annotation.remarks import Remark, place_in, remarks, worst
+from formgen.annotation.seals import is_untouched
 from formgen.annotation.sheet_part import Place, reference
 from formgen.annotation.styles import COLOURS
 
@@ -18,18 +19,6 @@ __all__ = ["COMMENTED", "Annotated", "Contents", "Remark", "annotate", "is_untou
 
 COMMENTED = 5_000
 """Cells of a workbook that get a comment; with more of them Excel takes minutes to open it. All get their colour."""
-
-
-@dataclass(frozen=True, slots=True)
-class Annotated:
-    """An annotated workbook, and what was put into it."""
-
-    data: bytes
-    coloured: int
-    commented: int
-    listed: int
-    title: str
-    """The name of the sheet with the list."""
 
 
 def annotate(data: bytes, contents: Contents, lang: str = "zh") -> Annotated:
@@ -50,7 +39,8 @@ def annotate(data: bytes, contents: Contents, lang: str = "zh") -> Annotated:
     links = [_link(remark, borne) for remark in contents.remarks]
     listed = list_sheet.rendered(contents, book.styles, book.namespace, lang, links)
     cells = sum(len(set(borne.get(sheet, {}).values())) for sheet, of_sheet in marks.items() if of_sheet)
-    return Annotated(book.finished(title, listed), cells, commented, len(list_sheet.chosen(contents.remarks)), title)
+    whole = book.finished(title, listed)
+    return Annotated(whole, commented, cells, len(list_sheet.chosen(contents.remarks)), title)
 
 
 def _marks(remarks: Sequence[Remark], lang: str) -> tuple[dict[str, dict[Place, Mark]], int]:

@@ -4,7 +4,6 @@ Only these are written anew: sheets that have a remark, their relationships, com
 workbook, its relationships and the content types; and our own sheet.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from itertools import count
 from lxml import etree
 
 from formgen import opc
-from formgen.annotation import boxes, sheet_part
+from formgen.annotation import boxes, seals, sheet_part
 from formgen.annotation.comments import Comments
 from formgen.annotation.sheet_part import RELATIONS, Place, SheetPart
 from formgen.annotation.styles import COLOURS, Styles, Weight
@@ -25,7 +24,6 @@ _VML = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 _OUR_SHEET = "_formgen_list"
 """A hidden name of the workbook that leads to our sheet, however often the file is saved and the sheet is renamed."""
 _TARGET = re.compile(r"'?(?P<sheet>.+?)'?!\$?[A-Z]{1,3}\$?[0-9]{1,7}")
-_SEAL = re.compile(rb"<!--formgen (sha256:[0-9a-f]{64})-->\s*$")
 _NAMES_AFTER = ("sheets", "functionGroups", "externalReferences")
 
 
@@ -86,10 +84,6 @@ class Book:
                 sheet = target["sheet"].replace("''", "'")
                 return sheet if sheet in self._sheets() else None
         return None
-
-    def part_of_list(self) -> str | None:
-        """The part of the sheet that an earlier round made, if it is still there."""
-        return self._sheets().get(self._listed) if self._listed is not None else None
 
     # --- what is changed -------------------------------------------------------------------------------------------
 
@@ -201,7 +195,8 @@ class Book:
             self._declare(self._styles_part, f"{_TYPE}.styles+xml")
         self.parts[self._styles_part] = self.styles.data()
         self.parts.pop(opc.rels_name(part), None)  # what a program gave our sheet when it saved: a printer's settings
-        self.parts[part] = our_sheet + f"<!--formgen {_digest(self.parts, part)}-->".encode()
+        self.parts[part] = our_sheet
+        self.parts[part] = seals.sealed(self.parts, part)
         return opc.write(opc.member(name, data) for name, data in self.parts.items())
 
     def _add_sheet(self, title: str, id: str) -> None:
@@ -254,22 +249,6 @@ def _gathered(
     return weights, texts
 
 
-def is_untouched(data: bytes) -> bool:
-    """Whether a file is a copy that annotating made and that nobody has changed since."""
-    try:
-        book = Book(data, "")
-    except opc.PackageError:
-        return False
-    part = book.part_of_list()
-    seal = _SEAL.search(book.parts[part]) if part is not None else None
-    return seal is not None and part is not None and seal[1].decode() == _digest(book.parts, part)
-
-
 def quoted(title: str) -> str:
     """The name of a sheet as references spell it."""
     return "'" + title.replace("'", "''") + "'"
-
-
-def _digest(parts: Mapping[str, bytes], but: str) -> str:
-    lines = (f"{name}\0{hashlib.sha256(data).hexdigest()}\n" for name, data in parts.items() if name != but)
-    return "sha256:" + hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()

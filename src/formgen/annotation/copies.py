@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from formgen import opc
-from formgen.annotation.book import is_untouched
+from formgen.annotation.seals import is_untouched
 from formgen.blanks import sealing
 from formgen.errors import UsageError
 from formgen.findings import Text

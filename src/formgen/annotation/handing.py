@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from formgen import annotation, submission
-from formgen.annotation import Annotated, Contents, Remark, comparing, copies, notes
+from formgen.annotation import Annotated, Contents, Remark, comparing, copies, notes, word_document
 from formgen.annotation.entries import Entries
 from formgen.annotation.remarks import is_here
 from formgen.annotation.since import Comparison, compare
@@ -20,20 +20,17 @@ from formgen.reports.tally import FailOn, tally
 from formgen.submission import UnreadableSubmission
 
 _WORKBOOKS = (".xlsx", ".xlsm")
-_WROTE = Text(
-    "写出 {path}：{coloured} 个单元格标了颜色{comments}，“{title}”列出 {listed} 项",
-    "wrote {path}: {coloured} cells coloured{comments}, {listed} findings listed in the sheet {title}",
-)
-_SAME = Text(
-    "{path} 没有变化，未重写：{coloured} 个单元格标了颜色{comments}，“{title}”列出 {listed} 项",
-    "{path} is unchanged and was not written again: {coloured} cells coloured{comments}, {listed} findings listed"
-    " in the sheet {title}",
-)
+_DOCUMENT = ".docx"
+_WROTE = Text("写出 {path}：", "wrote {path}: ")
+_SAME = Text("{path} 没有变化，未重写：", "{path} is unchanged and was not written again: ")
+_COLOURED = Text("{count} 个单元格标了颜色", "{count} cells coloured")
 _COMMENTED = Text("并加了批注", " and commented")
 _SOME = Text(
-    "，前 {commented} 个加了批注（再多 Excel 会很慢）", ", the first {commented} commented: more would make Excel slow"
+    "，前 {count} 个加了批注（再多 Excel 会很慢）", ", the first {count} commented: more would make Excel slow"
 )
+_LISTED = Text("，“{title}”列出 {count} 项", ", {count} findings listed in the sheet {title}")
 _NOT_ALL = Text("，共 {count} 项", ", of {count} in all")
+_PLACES = Text("{count} 处加了批注", "{count} places commented")
 _ELSEWHERE = Text(
     "另有 {count} 项问题不在这个文件里，没有写进副本；用 validate 看",
     "{count} more findings are not about this file and were left out of the copy; see them with validate",
@@ -65,9 +62,10 @@ def run(request: Request, fail_on: FailOn) -> int:
         FormgenError: the file cannot be read.
     """
     lang = request.lang
-    if request.file.suffix.lower() not in _WORKBOOKS and request.file.exists():
-        raise _no_workbook(request.file)
-    path = copies.target(request.file, request.file.suffix.lower(), request.out)
+    suffix = request.file.suffix.lower()
+    if suffix not in (*_WORKBOOKS, _DOCUMENT) and request.file.exists():
+        raise _not_annotated(request.file)
+    path = copies.target(request.file, suffix, request.out)
     judged = _judge(request.file, request)
     remarks = annotation.remarks(judged.dossier, judged.report, lang)
     compared = _compare(judged, remarks, request)
@@ -79,7 +77,8 @@ def run(request: Request, fail_on: FailOn) -> int:
         changes=comparing.became(compared, lang) if compared is not None else None,
         notes=[comparing.summary(compared, request.since, lang)] if compared is not None and request.since else (),
     )
-    made = annotation.annotate(request.file.read_bytes(), contents, lang)
+    annotate = word_document.annotate if suffix == _DOCUMENT else annotation.annotate
+    made = annotate(request.file.read_bytes(), contents, lang)
     written = copies.write(path, made.data, force=request.force)
     screen.results(_lines(path, judged, remarks, made, lang, written=written))
     if compared is not None and request.since is not None:
@@ -128,13 +127,13 @@ def _compare(judged: _Judged, remarks: Sequence[Remark], request: Request) -> Co
     return compare(old.entries, judged.entries, findings, [remark.finding for remark in remarks])
 
 
-def _no_workbook(file: Path) -> UsageError:
+def _not_annotated(file: Path) -> UsageError:
     return UsageError(
-        Text("只有 Excel 工作簿能批注", "only workbooks can be annotated"),
+        Text("只有 Excel 工作簿和 Word 文件能批注", "only workbooks and Word documents can be annotated"),
         place=str(file),
         remedy=Text(
-            "请另存为 .xlsx 再批注；其他文件的问题用 validate 看",
-            "save it as .xlsx first; see the findings on other files with validate",
+            "请另存为 .xlsx 或 .docx 再批注；其他文件的问题用 validate 看",
+            "save it as .xlsx or .docx first; see the findings on other files with validate",
         ),
     )
 
@@ -150,13 +149,22 @@ def _lines(
 ) -> Iterator[Line]:
     yield Line(text.heading(judged.dossier, judged.report, lang), style="bold")
     yield Line(text.counts([remark.finding for remark in remarks], lang))
-    values = {"path": path, "title": made.title, "coloured": made.coloured, "listed": made.listed}
-    comments = _COMMENTED if made.commented == made.coloured else _SOME
-    values["comments"] = comments.lang(lang, {"commented": made.commented}) if made.coloured else ""
-    line = (_WROTE if written else _SAME).lang(lang, values)
-    if made.listed < len(remarks):
-        line += _NOT_ALL.lang(lang, {"count": len(remarks)})
-    yield Line(line, style="bold")
+    done = (_WROTE if written else _SAME).lang(lang, {"path": path})
+    yield Line(f"{done}{_what(made, len(remarks), lang)}", style="bold")
     listed, _ = text.fold(judged.report.findings)
     if len(listed) > len(remarks):
         yield Line(_ELSEWHERE.lang(lang, {"count": len(listed) - len(remarks)}))
+
+
+def _what(made: Annotated, count: int, lang: str) -> str:
+    """What was put into the copy."""
+    if not made.title:
+        return _PLACES.lang(lang, {"count": made.commented})
+    parts = [_COLOURED.lang(lang, {"count": made.coloured})]
+    if made.coloured:
+        comments = _COMMENTED if made.commented == made.coloured else _SOME
+        parts.append(comments.lang(lang, {"count": made.commented}))
+    parts.append(_LISTED.lang(lang, {"count": made.listed, "title": made.title}))
+    if made.listed < count:
+        parts.append(_NOT_ALL.lang(lang, {"count": count}))
+    return "".join(parts)

@@ -13,7 +13,7 @@ from formgen.reports.tally import FailOn
 @app.command()
 def annotate(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="报送的工作簿，.xlsx 或 .xlsm。A workbook that was handed in.")
+        Path, typer.Argument(metavar="FILE", help="报送的文件，.xlsx、.xlsm 或 .docx。A file that was handed in.")
     ],
     out: Annotated[
         Path | None,
@@ -48,7 +48,7 @@ def annotate(
     ] = None,
     lang: LangOption = Lang.ZH,
 ) -> int:
-    """把问题标在报送工作簿的副本上，发还给报送的人。Writes a copy of a workbook with each finding on its cell."""
+    """把问题标在报送文件的副本上，发还给报送的人。Writes a copy of a file with each finding on its place."""
     from formgen.annotation import handing
 
     day = day_of(as_of)

@@ -5,7 +5,7 @@ Source: ECMA-376 Part 1, 17.3–17.5 and 17.16.9 (form fields); MS-DOCX 2.6 (w14
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -42,6 +42,8 @@ _SIGNS = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": 
 _OF_WORD = re.compile(r"(单击|点击|按一下|选择一项|Click|Choose|Enter )")
 """How Word's own prompts begin."""
 _ON = (None, "1", "true", "on")
+Spot = tuple[str | None, str | None]
+"""What an origin says of a place in a document."""
 
 
 def read(package: opc.Package, file: str) -> Document | None:
@@ -58,6 +60,22 @@ def read(package: opc.Package, file: str) -> Document | None:
     return None if body is None else _Reader(Places(file), package, main, by_libreoffice=by).document(body)
 
 
+def located(package: opc.Package, file: str) -> tuple[str, etree._Element, Mapping[Spot, etree._Element]] | None:
+    """The main part of a Word document, its root, and the element of each place that reading names.
+
+    Raises:
+        PackageError: its main part is damaged.
+    """
+    main = next(iter(package.related("", "officeDocument")), "")
+    root = opc.parse_xml(package.parts[main]) if main in package.parts else None
+    body = root.find(f"{W}body") if root is not None else None
+    if root is None or body is None:
+        return None
+    reader = _Reader(Places(file), package, main)
+    reader.document(body)
+    return main, root, reader.elements
+
+
 @dataclass
 class _Reader:
     """Walks a document once. Its depth is bounded by the XML parser."""
@@ -69,6 +87,8 @@ class _Reader:
     controls: list[Held] = field(default_factory=list)
     pictures: int = 0
     by_libreoffice: bool = False
+    elements: dict[Spot, etree._Element] = field(default_factory=dict)
+    """Paragraphs and cells by the places of their origins."""
     _units: int = 0
     _text: list[str] = field(default_factory=list)
     _marked: list[str] = field(default_factory=list)
@@ -89,7 +109,9 @@ class _Reader:
                 self._units += 1
                 with self._apart() as (text, marked):
                     self._inline(child)
-                self.blocks.append(Paragraph("".join(text), self.places.paragraph(), "".join(marked)))
+                origin = self.places.paragraph()
+                self.blocks.append(Paragraph("".join(text), origin, "".join(marked)))
+                self.elements[_spot(origin)] = child
             elif child.tag == f"{W}tbl":
                 self._table(child)
             elif child.tag == f"{W}sdt":
@@ -145,6 +167,7 @@ class _Reader:
                 if _tag(sdt):
                     mark = f"{OPEN}{len(self.controls)}{CLOSE}"
                     self._note(sdt, joined, grid.place())
+        self.elements[_spot(grid.place())] = cell
         grid.add(joined, span, 1, mark)
 
     def _in_cell(self, holder: etree._Element) -> None:
@@ -261,6 +284,10 @@ class _Reader:
             relationship = self.package.relationships(self.main).get(blip.get(f"{_R}embed", ""))
         data = self.package.parts.get(relationship.part or "") if relationship is not None else None
         return None if data is None else f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def _spot(origin: Origin) -> Spot:
+    return origin.sheet, origin.cell
 
 
 def _tag(sdt: etree._Element) -> str:
