@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from formgen import intake
-from formgen.annotation import book
+from formgen.annotation import seals
 from formgen.blanks import sealing, workbook
 from formgen.errors import UsageError
 from formgen.findings import Address, Finding, Kind, Outcome, Pointer, Severity, Text
@@ -118,7 +118,7 @@ def _is_ours(file: Path) -> bool:
     if not file.is_file() or file.stat().st_size > limits.FILE_BYTES:
         return False  # reading says so
     data = file.read_bytes()
-    return sealing.is_untouched(data) or book.is_untouched(data)
+    return sealing.is_untouched(data) or seals.is_untouched(data)
 
 
 def _labelled(files: list[tuple[Path, PurePath]]) -> Iterator[tuple[Path, PurePath, str]]:
