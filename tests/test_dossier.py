@@ -100,7 +100,7 @@ def test_records_and_origins_are_found_by_address(folder: Path, put: Put) -> Non
 def test_findings_of_all_files_are_collected_with_their_places(folder: Path, put: Put) -> None:
     put("candidate_registration/01.json", b'{"name": NaN}')
     put("candidate_registration/02.json", b"\n{")
-    put("staff_list.csv", b"name")
+    put("staff_list.et", b"name")
     put("candidate_registration/03.docx", b"PK")
     found = dossier.load(folder)
     assert kinds(found) == ["I-not-a-number", "I-json-syntax", "I-document", "I-format"]
@@ -108,7 +108,7 @@ def test_findings_of_all_files_are_collected_with_their_places(folder: Path, put
         "candidate_registration/01.json:1",
         "candidate_registration/02.json:2",
         "candidate_registration/03.docx",
-        "staff_list.csv",
+        "staff_list.et",
     ]
     assert [str(found.origin(f.at)) for f in found.findings] == places
     assert found.records == {"candidate_registration": (), "staff_list": ()}

@@ -181,8 +181,8 @@ def test_a_file_that_cannot_be_opened_is_a_finding(tmp_path: Path) -> None:
 
 
 def test_another_format_is_reported_with_those_that_are_read(tmp_path: Path) -> None:
-    reading = intake.read(tmp_path / "staff_list.csv", "staff_list.csv", STAFF, None)
-    assert refused(reading)["formats"] == ".json、.xlsx"
+    reading = intake.read(tmp_path / "staff_list.et", "staff_list.et", STAFF, None)
+    assert refused(reading)["formats"] == ".json、.xlsx、.xlsm、.xls、.ods、.csv、.tsv"
     other = catalogue()["assessment_filing"][0]
     assert refused(intake.read(tmp_path / "a.csv", "a.csv", other, None))["formats"] == ".json"
 

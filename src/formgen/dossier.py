@@ -23,6 +23,7 @@ from formgen.findings import Address, Finding, Text
 from formgen.forms import Edition, Forms, catalogue, dossier_schema
 from formgen.intake import admission, json_files, kinds, photos
 from formgen.intake.reading import Notes, Reading
+from formgen.intake.table_origins import TableOrigins
 from formgen.record import CellOrigins, Origin, Origins, Record
 from formgen.sources import DOSSIER, WAIVERS, Source, need, not_read, sources_in
 
@@ -160,7 +161,7 @@ def with_photos(
     """The records of one file with their pictures, what is wrong with those, and the digest of each."""
     told: list[Finding] = []
     found = list(records)
-    if edition.many and all(isinstance(record.origins, CellOrigins) for record in records):
+    if edition.many and all(isinstance(record.origins, TableOrigins) for record in records):
         found, told = photos.attach(folder, records, edition.schema)
     digests: dict[str, str] = {}
     for record in found:

@@ -11,7 +11,8 @@ import posixpath
 import struct
 import zipfile
 import zlib
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,6 +34,7 @@ _SIGNATURES = "_xmlsignatures/"
 MAX_MEMBERS = 5_000
 MAX_CONTENT = 256 * 1024 * 1024
 """Bytes of all members unpacked. A staff list of 100,000 rows unpacks to some 90 MB."""
+_CHUNK = 1 << 18
 
 
 class PackageError(FormgenError):
@@ -157,7 +159,7 @@ def parse_xml(data: bytes) -> etree._Element:
         ) from error
     if root.getroottree().docinfo.internalDTD is not None:
         # Reading a package refuses the usual spellings; here none gets through, whatever the encoding and the name.
-        raise _doctype()
+        raise doctype_refused()
     return root
 
 
@@ -175,8 +177,49 @@ def read(data: bytes, name: str) -> Package:
     Raises:
         PackageError: the file is not a zip package, is encrypted, damaged, or made to do harm. ``place`` is ``name``.
     """
-    try:
+    with _damage(name):
         return Package(_unpack(data))
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A zip file whose directory was found harmless, and whose members are unpacked only as they are asked for."""
+
+    name: str
+    _zip: zipfile.ZipFile
+    members: Mapping[str, zipfile.ZipInfo]
+
+    def __contains__(self, member: object) -> bool:
+        return member in self.members
+
+    def chunks(self, member: str) -> Iterator[bytes]:
+        """The content of a member, piece by piece.
+
+        Raises:
+            PackageError: it is damaged.
+        """
+        with _damage(self.name), self._zip.open(self.members[member]) as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+
+
+def survey(data: bytes, name: str, most: int = MAX_CONTENT) -> Archive:
+    """The zip file in ``data``, of which no more than ``most`` bytes unpack.
+
+    Raises:
+        PackageError: as :func:`read`.
+    """
+    with _damage(name):
+        _refuse_foreign(data)
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        return Archive(name, archive, {member.filename: member for member in _members(archive, data, most)})
+
+
+@contextmanager
+def _damage(name: str) -> Iterator[None]:
+    """Says of whatever a damaged file makes the library raise that the file is damaged, and which."""
+    try:
+        yield
     except PackageError as error:
         raise PackageError(error.problem, place=name, remedy=error.remedy) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, ValueError) as error:
@@ -192,7 +235,7 @@ def _refuse(zh: str, en: str) -> PackageError:
     return PackageError(Text(zh, en))
 
 
-def _unpack(data: bytes) -> dict[str, bytes]:
+def _refuse_foreign(data: bytes) -> None:
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise PackageError(
             Text(
@@ -205,13 +248,22 @@ def _unpack(data: bytes) -> dict[str, bytes]:
             Text("这不是 .docx/.xlsx 文件（不是 zip 包）", "this is not a .docx/.xlsx file (not a zip package)"),
             remedy=Text("请在 Word 或 Excel 中另存为 .docx 或 .xlsx", "save it as .docx or .xlsx in Word or Excel"),
         )
+
+
+def _members(archive: zipfile.ZipFile, data: bytes, most: int) -> list[zipfile.ZipInfo]:
+    """The members of a zip that are no folders, all found harmless."""
+    if min((member.header_offset for member in archive.infolist()), default=0):
+        raise _refuse("zip 包前面还有别的数据", "there is other data before the zip package")
+    members = [member for member in archive.infolist() if not member.filename.endswith("/")]
+    _refuse_hostile(members, data, archive.start_dir, most)
+    return members
+
+
+def _unpack(data: bytes) -> dict[str, bytes]:
+    _refuse_foreign(data)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        if min((member.header_offset for member in archive.infolist()), default=0):
-            raise _refuse("zip 包前面还有别的数据", "there is other data before the zip package")
-        members = [member for member in archive.infolist() if not member.filename.endswith("/")]
-        _refuse_hostile(members, data, archive.start_dir)
         parts = {}
-        for member in members:
+        for member in _members(archive, data, MAX_CONTENT):
             content = _unpack_member(archive, member)
             _refuse_doctype(member.filename, content)
             parts[member.filename] = content
@@ -229,11 +281,11 @@ def _unpack_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     return content
 
 
-def _refuse_hostile(members: list[zipfile.ZipInfo], data: bytes, directory: int) -> None:
+def _refuse_hostile(members: list[zipfile.ZipInfo], data: bytes, directory: int, most: int) -> None:
     if len(members) > MAX_MEMBERS:
         raise _refuse(f"文件内部有 {len(members)} 个部件，超过 {MAX_MEMBERS} 个", f"more than {MAX_MEMBERS} parts")
-    if sum(member.file_size for member in members) > MAX_CONTENT:
-        size = MAX_CONTENT // (1024 * 1024)
+    if sum(member.file_size for member in members) > most:
+        size = most // (1024 * 1024)
         raise _refuse(f"文件解开后超过 {size} MB，疑为压缩炸弹", f"unpacks to more than {size} MB: a zip bomb?")
     seen: set[str] = set()
     end = 0
@@ -261,10 +313,11 @@ def _refuse_doctype(name: str, content: bytes) -> None:
         return
     wide = content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in content[:4]
     if b"<!DOCTYPE" in (content.replace(b"\0", b"") if wide else content):
-        raise _doctype()
+        raise doctype_refused()
 
 
-def _doctype() -> PackageError:
+def doctype_refused() -> PackageError:
+    """What is said of an XML part with a DOCTYPE."""
     return _refuse("文件内部的 XML 带有 DOCTYPE，不予打开", "an XML part has a DOCTYPE, which no Office file needs")
 
 

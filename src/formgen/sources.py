@@ -9,14 +9,14 @@ from unicodedata import normalize
 from formgen.errors import UsageError
 from formgen.findings import Address, Finding, Text
 from formgen.forms import Edition, Forms
-from formgen.intake import documents, kinds
+from formgen.intake import SUFFIXES, documents, kinds
 from formgen.intake.json_text import ILLEGAL
 from formgen.record import Origin
 
 DOSSIER = "dossier.json"
 WAIVERS = "waivers.toml"
-_READ = (".json", ".xlsx")
-_NOT_YET = (".csv", ".xls", ".xlsm", ".et", ".ods", ".docx", ".doc", ".wps")
+_READ = (".json", *SUFFIXES)
+_NOT_YET = (".et", ".docx", ".doc", ".wps")
 """Formats that people hand in. One of these named like a form gets a finding; any other file is no form."""
 _DOCUMENTS = documents.SUFFIXES
 """Documents that a form is read from. One of another name is just a document: a dossier may hold notices."""

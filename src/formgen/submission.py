@@ -16,7 +16,7 @@ from formgen.dossier import BY_COMMAND, Dossier, Scope
 from formgen.errors import FormgenError, UsageError
 from formgen.findings import Address, Finding, Outcome, Text
 from formgen.forms import Forms, catalogue, dossier_schema
-from formgen.intake import kinds
+from formgen.intake import Recognised, kinds
 from formgen.record import CellOrigins, Origin
 
 NEWEST: Final = "formgen 所知最新的规定；要按别的日期核对，请加 --as-of"
@@ -47,10 +47,11 @@ def load(path: Path, *, form: str | None = None, beside: Path | None = None, as_
     """
     forms = catalogue()
     _need_file(path)
-    key = form if form is not None else _recognised(path, forms, as_of or newest_law())
+    recognised = _recognised(path, forms, as_of or newest_law()) if form is None else Recognised((form,))
+    [key] = recognised.forms
     around = dossier.load(beside, as_of, leave_out=key) if beside is not None else _alone(path, as_of)
     edition = forms.edition(key, around.as_of)
-    reading = intake.read(path, path.name, edition, intake.id_of(path, edition))
+    reading = intake.read(path, path.name, edition, intake.id_of(path, edition), recognised.book)
     records, findings, digests = list(reading.records), list(reading.findings), dict(around.inputs)
     if beside is not None:
         records, wrong, seen = dossier.with_photos(beside, records, edition)
@@ -106,18 +107,17 @@ def _need_file(path: Path) -> None:
         )
 
 
-def _recognised(path: Path, forms: Forms, day: date) -> str:
+def _recognised(path: Path, forms: Forms, day: date) -> Recognised:
     """The form that a file holds; its name decides where its content does not."""
-    editions = [forms.edition(key, day) for key in forms]
-    fitting, unreadable = intake.recognise(path, path.name, editions)
-    if unreadable is not None:
-        said = Text(unreadable.message("zh"), unreadable.message("en"))
-        raise UnreadableSubmission(said, place=str(path), remedy=unreadable.kind.hint)
-    if len(fitting) == 1:
-        return fitting[0]
-    if path.stem in (fitting or forms):
-        return path.stem
-    raise _unrecognised(path, fitting, forms)
+    found = intake.recognise(path, path.name, [forms.edition(key, day) for key in forms])
+    if found.problem is not None:
+        said = Text(found.problem.message("zh"), found.problem.message("en"))
+        raise UnreadableSubmission(said, place=str(path), remedy=found.problem.kind.hint)
+    if len(found.forms) == 1:
+        return found
+    if path.stem in (found.forms or forms):
+        return replace(found, forms=(path.stem,))
+    raise _unrecognised(path, found.forms, forms)
 
 
 def _unrecognised(path: Path, fitting: Sequence[str], forms: Forms) -> UsageError:

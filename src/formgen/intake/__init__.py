@@ -4,10 +4,12 @@ from pathlib import Path
 
 from formgen.forms import Edition
 from formgen.intake import documents, headings, json_files, kinds, spreadsheets
+from formgen.intake.grids import Book
+from formgen.intake.opening import SUFFIXES
 from formgen.intake.reading import Notes, Reading
-from formgen.intake.recognising import recognise
+from formgen.intake.recognising import Recognised, recognise
 
-__all__ = ["Reading", "id_of", "read", "recognise"]
+__all__ = ["SUFFIXES", "Reading", "Recognised", "id_of", "read", "recognise"]
 
 _ONE_RECORD = (".json", *documents.SUFFIXES)
 
@@ -17,7 +19,7 @@ def id_of(path: Path, edition: Edition) -> str | None:
     return path.stem if edition.many and path.suffix.lower() in _ONE_RECORD else None
 
 
-def read(path: Path, file: str, edition: Edition, record_id: str | None) -> Reading:
+def read(path: Path, file: str, edition: Edition, record_id: str | None = None, book: Book | None = None) -> Reading:
     """The records of a form in a file; what is wrong with the file becomes findings.
 
     Args:
@@ -25,15 +27,18 @@ def read(path: Path, file: str, edition: Edition, record_id: str | None) -> Read
         file: its name for people: relative to the dossier, with forward slashes.
         edition: the form that it is to hold.
         record_id: the id of the record, of a form of which there are many; None for a table of them.
+        book: the workbook in the file, if it is open already.
     """
     suffix = path.suffix.lower()
     if suffix == ".json":
         return json_files.read(path, file, edition.key, edition.schema, record_id)
-    if suffix == ".xlsx" and record_id is None:
-        return spreadsheets.read(path, file, edition.key, edition.schema, record_id)
+    if suffix in SUFFIXES and record_id is None:
+        return spreadsheets.read(path, file, edition.key, edition.schema, record_id, book)
     if suffix in documents.SUFFIXES:
         return documents.read(path, file, edition, record_id)
     notes = Notes(file, edition.key, record_id)
-    formats = ".json" if headings.table(edition.schema) is None or record_id is not None else ".json、.xlsx"
+    formats = (
+        ".json" if headings.table(edition.schema) is None or record_id is not None else "、".join((".json", *SUFFIXES))
+    )
     notes.refuse(kinds.FORMAT, suffix=path.suffix, formats=formats)
     return notes.reading()

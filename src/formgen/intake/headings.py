@@ -1,5 +1,6 @@
 """Finds the columns of a form's table by their headings, as the schema names them."""
 
+import dataclasses
 import difflib
 import math
 from collections.abc import Iterable, Mapping
@@ -12,6 +13,8 @@ from formgen.intake.spellings import fold, without_hint
 
 _FEWEST = 3
 """Fewer known headings than this make no table, however few columns the form has."""
+_LONGEST = 200
+_REMEMBERED = 4096
 _ENOUGH = 5
 """So many make one, however many columns the form has."""
 
@@ -34,8 +37,10 @@ class Table:
     """Those of them whose column may be left out."""
     headings: Mapping[str, tuple[str, ...]]
     """Folded heading -> the fields that it may mean, in the order of the schema."""
-    naming: tuple[str, ...] = ()
+    naming: tuple[str, ...]
     """Where each row is a record: the fields that name it where there is no column of its own for that."""
+    _known: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict, init=False, compare=False, repr=False)
+    """What was asked before: in looking for the headings, each text of the first rows is."""
 
     @property
     def base(self) -> Pointer:
@@ -48,37 +53,44 @@ class Table:
             return str(self.item["x-id"]["headings"][0])
         return str(self.item["properties"][field].get("title", field))
 
-    def field(self, heading: str) -> str | None:
-        """The field that a heading means by itself, None if it is unknown."""
-        return next(iter(self.meanings(heading)), None)
-
     def meanings(self, heading: str) -> tuple[str, ...]:
         """The fields that a heading may mean: “职务” is the experience, or the post where another column has that."""
-        folded = fold(heading)
-        return self.headings.get(folded) or self.headings.get(without_hint(folded)) or ()
+        known = self._known.get(heading)
+        if known is None:
+            folded = fold(heading)
+            known = self.headings.get(folded) or self.headings.get(without_hint(folded)) or ()
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[heading] = known
+        return known
 
     @property
     def required(self) -> tuple[str, ...]:
         """The fields whose column has to be there."""
         return tuple(field for field in self.fields if field not in self.optional)
 
-    def is_heading_row(self, texts: Iterable[str]) -> bool:
-        """Whether cells with these texts are the headings: half of the required columns, but three to five."""
-        found = {self.field(text) for text in texts} & set(self.required)
+    def is_heading(self, fields: Iterable[str]) -> bool:
+        """Whether a row that names these fields is the headings: half of the required columns, but three to five."""
+        found = set(fields) & set(self.required)
         return len(found) >= max(_FEWEST, min(_ENOUGH, math.ceil(len(self.required) / 2)))
-
-    def known(self, texts: Iterable[str]) -> int:
-        """How many fields cells with these texts name."""
-        return len({self.field(text) for text in texts} - {None})
 
     def nearest(self, heading: str) -> str:
         """The official heading that looks most like ``heading``."""
-        match = difflib.get_close_matches(fold(heading)[:200], self.headings, n=1, cutoff=0)
+        match = difflib.get_close_matches(fold(heading)[:_LONGEST], self.headings, n=1, cutoff=0)
         return self.title(self.headings[match[0]][0])
+
+
+_tables: dict[int, tuple[Schema, Table | None]] = {}
 
 
 def table(schema: Schema) -> Table | None:
     """The table that a form is, None if it is more than one list and so cannot be read from a sheet."""
+    if id(schema) not in _tables:
+        _tables[id(schema)] = (schema, _table(schema))  # with the schema, so that its id stays its own
+    return _tables[id(schema)][1]
+
+
+def _table(schema: Schema) -> Table | None:
     if schema.get("x-records") == "many":
         return _of(None, schema) if "x-id" in schema else None
     fields = list(schema.get("properties", {}).items())

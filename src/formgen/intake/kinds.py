@@ -176,6 +176,114 @@ PACKAGE = _kind(
     Text("工作簿打不开：{problem}", "the workbook cannot be opened: {english}"),
     Text("请在 Excel 或 WPS 中打开，去掉密码，另存为 .xlsx", "open it in Excel, remove any password, save it as .xlsx"),
 )
+OTHER_FORMAT = _kind(
+    "other-format",
+    Text("文件的格式与扩展名不符", "the file is not what its name says"),
+    Text("扩展名是 {suffix}，内容却是{found}", "the name ends in {suffix}, but this is {english}"),
+    Text(
+        "请在 Excel 或 WPS 中打开（有密码的去掉密码），另存为 .xlsx 再交",
+        "open it in Excel, remove any password, save it as .xlsx",
+    ),
+)
+LINKS = _kind(
+    "links",
+    Text("公式引用了别的文件", "formulas take values from other files"),
+    Text(
+        "工作簿里有公式引用别的文件，读到的是上次保存时的结果",
+        "the workbook's formulas refer to other files; what was read are the results of the last time it was saved",
+    ),
+    Text("请核对这些格子；最好“粘贴为值”以后再交", "check those cells; better paste them as values"),
+    Severity.WARNING,
+)
+HIDDEN_ROWS = _kind(
+    "hidden-rows",
+    Text("有隐藏的行", "hidden rows"),
+    Text(
+        "工作表“{sheet}”有 {count} 行是隐藏的（{rows}），已照样读入",
+        "{count} rows of sheet {sheet!r} are hidden ({rows}); they were read all the same",
+    ),
+    Text("请取消隐藏，看一看是不是都要报", "unhide them and see whether all of them are meant"),
+    Severity.WARNING,
+)
+HIDDEN_COLUMNS = _kind(
+    "hidden-columns",
+    Text("有隐藏的列", "hidden columns"),
+    Text(
+        "工作表“{sheet}”的 {columns} 列是隐藏的，已照样读入",
+        "columns {columns} of sheet {sheet!r} are hidden; they were read all the same",
+    ),
+    Text("请取消隐藏，核对其中的内容", "unhide them and check what stands there"),
+    Severity.WARNING,
+)
+HIDDEN_SHEET = _kind(
+    "hidden-sheet",
+    Text("名单在隐藏的工作表里", "the table is on a hidden sheet"),
+    Text(
+        "看得见的工作表里没有名单，读的是隐藏的工作表“{sheet}”",
+        "no visible sheet has the table; the hidden sheet {sheet!r} was read",
+    ),
+    Text("请取消隐藏，核对是不是这一份", "unhide it and see whether this is the one"),
+    Severity.WARNING,
+)
+CSV_ENCODING = _kind(
+    "csv-encoding",
+    Text("看不出文字的编码", "the encoding cannot be told"),
+    Text("第 {line} 行起既不是 UTF-8 也不是 GB18030 编码", "from line {line} on this is neither UTF-8 nor GB18030"),
+    Text("请在 Excel 或 WPS 中打开，另存为 .xlsx 再交", "open it in Excel and save it as .xlsx"),
+)
+CSV_NUL = _kind(
+    "csv-nul",
+    Text("文本里有空字符", "NUL characters in the text"),
+    Text("文本里有空字符（NUL），已经去掉", "the text holds NUL characters, which were removed"),
+    Text("核对这一行及以后的内容是否完整", "see whether this line and what follows is complete"),
+    Severity.WARNING,
+)
+CSV_QUOTE = _kind(
+    "csv-quote",
+    Text("双引号没有成对", "a quotation mark without its pair"),
+    Text(
+        "从第 {line} 行起有一个双引号没有成对，往后的内容分不清格子",
+        "from line {line} on a quotation mark has no pair; the cells behind it cannot be told apart",
+    ),
+    Text("补上或删去这个双引号；在此之前整个文件不予采用", "add or remove it; until then the file is not used"),
+)
+RAGGED = _kind(
+    "ragged",
+    Text("有的行格数不同", "rows of different lengths"),
+    Text(
+        "有 {count} 行的格数与其他行（{usual} 格）不同：第 {rows} 行",
+        "{count} rows have another number of cells than the others ({usual}): {rows}",
+    ),
+    Text("看一看这些行是否少了或多了一格", "see whether these rows lack a cell or have one too many"),
+    Severity.WARNING,
+)
+ROUNDED = _kind(
+    "rounded",
+    Text("数字可能丢了末位", "a number may have lost digits"),
+    Text(
+        "“{title}”一格是数字 {text}，超过 15 位的部分表格软件不保留，末几位可能已经不对",
+        "the cell {title!r} is the number {text}: a spreadsheet keeps 15 digits, the last ones may be wrong",
+    ),
+    Text("请把单元格格式设为“文本”，照原件重新填写", "format the cell as text and type it again from the original"),
+)
+SCIENTIFIC = _kind(
+    "scientific",
+    Text("号码变成了科学计数法", "a number in scientific notation"),
+    Text(
+        "“{title}”一格写作 {text}，号码后面的数字已经没有了",
+        "the cell {title!r} reads {text}: the digits behind are gone",
+    ),
+    Text("请把单元格格式设为“文本”，照原件重新填写", "format the cell as text and type it again from the original"),
+)
+AMBIGUOUS_MONTH = _kind(
+    "ambiguous-month",
+    Text("看不出是几月", "which month is meant cannot be told"),
+    Text(
+        "“{title}”一格是数字 {text}，可能是 1 月，也可能是 10 月丢了末尾的 0",
+        "the cell {title!r} is the number {text}: January, or October without its zero",
+    ),
+    Text("请写成 2000-10 或 2000年10月", "write it as 2000-10"),
+)
 WORKBOOK_DAMAGED = _kind(
     "workbook-damaged",
     Text("工作簿已损坏", "the workbook is damaged"),
@@ -187,14 +295,17 @@ NO_TABLE = _kind(
     Text("找不到表格", "no table was found"),
     Text(
         "各工作表前 {rows} 行中找不到表头，应有的栏目：{titles}",
-        "no row of headings in the first {rows} rows of any visible sheet; expected: {titles}",
+        "no row of headings in the first {rows} rows of any sheet; expected: {titles}",
     ),
-    Text("请检查表头文字，以及工作表是否被隐藏", "check the headings, and whether the sheet is hidden"),
+    Text("请检查表头文字", "check the headings"),
 )
 SECOND_TABLE = _kind(
     "second-table",
     Text("另一工作表也有名单", "another sheet holds a table too"),
-    Text("工作表“{sheet}”也有同样的表头，其中内容没有读取", "sheet {sheet!r} has the same headings; it was not read"),
+    Text(
+        "工作表“{sheet}”也有同样的表头，没有读取；读的是“{chosen}”",
+        "sheet {sheet!r} has the same headings and was not read; {chosen!r} was",
+    ),
     Text("请把名单合并到一张工作表，或删去多余的一张", "merge the tables into one sheet, or remove the other one"),
     Severity.WARNING,
 )
@@ -220,13 +331,16 @@ UNTITLED_COLUMN = _kind(
 MISSING_COLUMN = _kind(
     "missing-column",
     Text("缺少栏目", "a column is missing"),
-    Text("表中没有“{title}”一栏", "the table has no column {title!r}"),
+    Text("表中没有“{title}”一栏{near_zh}", "the table has no column {title!r}{near_en}"),
     Text("请补上这一栏；某人没有此项时留空格子即可", "add the column; a person's cell in it may be empty"),
 )
 ABSENT_COLUMN = _kind(
     "absent-column",
     Text("表中没有这一栏", "the table has no such column"),
-    Text("表中没有“{title}”一栏，各人的这一项都是空的", "the table has no column {title!r}: it is blank for everybody"),
+    Text(
+        "表中没有“{title}”一栏，各人的这一项都是空的{near_zh}",
+        "the table has no column {title!r}: it is blank for everybody{near_en}",
+    ),
     Text("登记表要填这一项的，请补上这一栏", "add the column if the form is to have it"),
     Severity.WARNING,
 )

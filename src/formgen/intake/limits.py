@@ -1,16 +1,50 @@
-"""How large a file may be before it is not opened at all. A full staff list of a large university is under 1 MB."""
+"""How large a file may be before it is not opened at all. A full staff list of a large university is under 1 MB.
 
-FILE_BYTES = 20_000_000
+The environment variable ``FORMGEN_LIMITS``, a whole number, multiplies the sizes: ``FORMGEN_LIMITS=10`` for a list of a
+million people, on a machine that has the memory for it.
+"""
+
+import os
+from typing import Final
+
+from formgen.errors import UsageError
+from formgen.findings import Text
+
+SETTING: Final = "FORMGEN_LIMITS"
+
+
+def factor(text: str) -> int:
+    """By how much the sizes are multiplied.
+
+    Raises:
+        UsageError: the setting is no whole number of a sensible size.
+    """
+    if text.isascii() and text.isdecimal() and 0 < int(text[:5]) <= _MOST and len(text) <= len(str(_MOST)):
+        return int(text)
+    raise UsageError(
+        Text(
+            f"环境变量 {SETTING} 不是 1 至 {_MOST} 的整数：{text}",
+            f"{SETTING} is no whole number up to {_MOST}: {text}",
+        ),
+        remedy=Text("改正或去掉它", "correct it, or unset it"),
+    )
+
+
+_MOST = 1000
+_TIMES = factor(os.environ.get(SETTING) or "1")
+
+FILE_BYTES = 20_000_000 * _TIMES
+UNPACKED_BYTES = 200_000_000 * _TIMES
+"""Bytes of all parts of a workbook that are read, unpacked; 100,000 people are some 30 MB."""
+CELLS = 2_000_000 * _TIMES
+"""Cells and rows of a workbook together, empty ones with a format included; also the area that merged cells cover."""
+ELEMENTS = 5_000_000 * _TIMES
+"""XML elements of a workbook that are no cells."""
+MERGES = 100_000
+SHEETS = 1_000
 JSON_DEPTH = 100
 NUMBER_DIGITS = 100
 """Digits of a number in JSON. Python itself refuses to read more than 4300."""
-CELLS = 2_000_000
-"""Cells and rows of a workbook together; also the area that its merged cells, links and comments may cover."""
-ELEMENTS = 20_000_000
-"""XML elements of all parts of a workbook."""
-MERGES = 100_000
-LINKED_MERGES = 50_000_000
-"""Links times merged cells of a workbook: openpyxl looks for each link in all merged cells."""
 HEADING_ROWS = 50
 """The headings of a table stand in one of so many first rows."""
 FINDINGS_PER_KIND = 200

@@ -1,36 +1,54 @@
 """Tells which form a file holds, from the headings of its table, the fields of its JSON, the places of a document."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from formgen.findings import Finding
 from formgen.forms import Edition
-from formgen.intake import documents, json_files, limits
+from formgen.intake import documents, json_files, tables
+from formgen.intake.grids import Book
 from formgen.intake.headings import table
+from formgen.intake.opening import open_book
 from formgen.intake.reading import Notes
-from formgen.intake.workbooks import sheets
+from formgen.intake.tables import Heading
 
 _NOBODY = "dossier"
 """What a finding about a file is about as long as its form is unknown."""
 
 
-def recognise(path: Path, file: str, editions: Iterable[Edition]) -> tuple[list[str], Finding | None]:
-    """The forms that a file fits best, several where it fits them alike; and why it cannot be opened, if so."""
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What a file was told to be."""
+
+    forms: tuple[str, ...]
+    """The forms that it fits best, several where it fits them alike."""
+    problem: Finding | None = None
+    """Why it cannot be opened."""
+    book: Book | None = None
+    """The open workbook, so that it need not be opened once more."""
+
+
+def recognise(path: Path, file: str, editions: Iterable[Edition]) -> Recognised:
+    """The forms that a file may hold."""
     notes = Notes(file, _NOBODY, None)
+    book: Book | None = None
     if path.suffix.lower() == ".json":
         scores = _by_fields(path, editions, notes)
     elif path.suffix.lower() in documents.SUFFIXES:
         scores = _by_places(path, file, editions, notes)
     else:
-        scores = _by_headings(path, editions, notes)
+        data = notes.contents(path)
+        book = None if data is None else open_book(data, path.suffix.lower(), notes)
+        scores = {} if book is None else _by_headings(book, editions)
     best = max(scores.values(), default=0)
-    fitting = [key for key, score in scores.items() if score == best > 0]
+    fitting = tuple(key for key, score in scores.items() if score == best > 0)
     found = notes.reading().findings
-    return fitting, found[0] if found and not fitting else None
+    return Recognised(fitting, found[0] if found and not fitting else None, book)
 
 
 def _by_fields(path: Path, editions: Iterable[Edition], notes: Notes) -> dict[str, int]:
-    """How many fields of a JSON object each form has, of those that have all of them or most."""
+    """How many fields of a JSON object each form has, of those that have most of them."""
     keys = json_files.top_level(path, notes)
     scores = {}
     for edition in editions:
@@ -47,22 +65,16 @@ def _by_places(path: Path, file: str, editions: Iterable[Edition], notes: Notes)
     return {} if document is None else documents.recognise(document, editions)
 
 
-def _by_headings(path: Path, editions: Iterable[Edition], notes: Notes) -> dict[str, int]:
-    """How many headings of one row each form knows, of those that find their headings there."""
-    data = notes.contents(path)
-    found = None if data is None else sheets(data, notes)
-    if found is None:
-        return {}
-    rows: Sequence[Sequence[str]] = [
-        [written.text for written in sheet.rows[row].values()]
-        for sheet in found
-        for row in sheet.rows
-        if row <= limits.HEADING_ROWS
-    ]
-    scores = {}
-    for edition in editions:
-        wanted = table(edition.schema)
-        known = [] if wanted is None else [wanted.known(texts) for texts in rows if wanted.is_heading_row(texts)]
-        if known:
-            scores[edition.key] = max(known)
+def _by_headings(book: Book, editions: Iterable[Edition]) -> dict[str, int]:
+    """How many headings of one sheet each form knows, of those that find theirs there."""
+    scores: dict[str, int] = {}
+    wanted = {edition.key: found for edition in editions if (found := table(edition.schema)) is not None}
+    for sheet in book.sheets:
+        whole: Heading | None = None
+        for key, form in wanted.items():
+            # Where every heading is known, no other row can be better: other forms have to know this one.
+            heading = tables.best_in(form, sheet) if whole is None else whole
+            if heading is not None and form.is_heading(heading.fields(form)):
+                scores[key] = max(scores.get(key, 0), heading.known(form))
+                whole = heading if heading.known(form) == len(heading.texts) else whole
     return scores

@@ -5,7 +5,7 @@ A text that is not understood stays as it was written; the check of the schema t
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -29,6 +29,9 @@ _GRADE = re.compile(r"([0-9]{4}|[0-9]{2})(?:级(?:[本专]科生?)?|年)?")
 _PERCENT = re.compile(r"前?([0-9]{1,7})(?:\.([0-9]{1,7}))?%")
 _FRACTION = re.compile(r"([0-9]{1,7})/([0-9]{1,7})")
 _PLACE = re.compile(r"第([0-9]{1,7})名")
+_READ_BY = frozenset({"x-read", "x-lines", "x-spellings", "enum"})
+_EXACT_DIGITS = 15
+_REMEMBERED = 4096
 _CALENDAR = ("date", "month")
 _MONTH = re.compile(r"([12][0-9]{3})(?:[-./年])([0-9]{1,2})月?")
 _DAY = re.compile(r"([12][0-9]{3})[-./年]([0-9]{1,2})[-./月]([0-9]{1,2})日?")
@@ -74,6 +77,43 @@ def value(schema: Schema, written: str) -> Any:
     if schema.get("x-typeset") in _CALENDAR:
         return _day(text, month=schema["x-typeset"] == "month") or _choice(schema, text, ())
     return _choice(schema, _string(schema, text), schema.get("enum", ()))
+
+
+def is_term(schema: Schema) -> bool:
+    """Whether a field holds one name or number of its own choice."""
+    is_open = schema.get("type") == "string" and not _READ_BY & schema.keys() and "x-typeset" not in schema
+    return is_open and schema.get("maxLength", _ONE_TERM + 1) <= _ONE_TERM
+
+
+def reader(schema: Schema) -> Callable[[str], Any]:
+    """:func:`value` for the many cells of a column: what needs no reading is seen at once, the same words once."""
+    if not _READ_BY & schema.keys() and schema.get("x-typeset") not in _CALENDAR and schema.get("type") == "string":
+        one_term = schema.get("maxLength", _ONE_TERM + 1) <= _ONE_TERM
+
+        def plain(text: str) -> Any:
+            sound = text.isprintable() and unicodedata.is_normalized("NFC", text) and "_x000D_" not in text
+            if sound and text[0] != " " != text[-1] and not (one_term and " " in text):
+                return text
+            return value(schema, text)
+
+        return plain
+    if schema.get("type") == "integer" and "x-read" not in schema:
+
+        def integer(text: str) -> Any:
+            short = len(text) <= _EXACT_DIGITS and text.isascii() and text.isdecimal()
+            return int(text) if short else value(schema, text)
+
+        return integer
+    known: dict[str, Any] = {}
+
+    def remembered(text: str) -> Any:
+        if text not in known:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            known[text] = value(schema, text)
+        return known[text]
+
+    return remembered
 
 
 def _line(schema: Schema, line: str) -> Any:

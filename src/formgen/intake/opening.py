@@ -1,0 +1,97 @@
+"""Opens a file with tables in it, whatever its format, or says in one sentence why not."""
+
+import re
+from typing import Final
+
+from formgen import opc
+from formgen.findings import Text
+from formgen.intake import csv_book, grids, kinds, limits, ods_book, xls_book, xlsx_book
+from formgen.intake.grids import Book, Damaged, Excess, Foreign
+from formgen.intake.reading import Notes
+
+SUFFIXES: Final = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv")
+"""Of the files that tables are read from."""
+_ZIPPED: Final = (".xlsx", ".xlsm", ".ods")
+_TEXT: Final = (".csv", ".tsv")
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP: Final = b"PK\x03\x04"
+_ODS: Final = b"application/vnd.oasis.opendocument.spreadsheet"
+_MARKUP: Final = re.compile(rb"(?i)<(?:!doctype|html|head|body|table|meta|\?xml|workbook)\b")
+
+
+def open_book(data: bytes, suffix: str, notes: Notes) -> Book | None:
+    """The workbook in ``data``, None (with a finding) if it cannot be read.
+
+    Args:
+        data: the content of the file.
+        suffix: that of its name, in small letters.
+        notes: of the file.
+    """
+    try:
+        found = _foreign(data, suffix)
+        if found is not None:
+            raise Foreign(found)
+        if suffix in _TEXT:
+            return csv_book.read(data, notes)
+        if suffix == ".xls":
+            return xls_book.read(data)
+        archive = opc.survey(data, notes.file, limits.UNPACKED_BYTES)
+        return ods_book.read(archive) if suffix == ".ods" else xlsx_book.read(archive)
+    except opc.PackageError as error:
+        notes.refuse(kinds.PACKAGE, problem=error.problem.zh, english=error.problem.en)
+    except Foreign as error:
+        notes.refuse(kinds.OTHER_FORMAT, suffix=suffix, found=error.found.zh, english=error.found.en)
+    except Excess as error:
+        notes.refuse(kinds.TOO_LARGE, what=error.what, limit=f"{error.limit:,}")
+    except Damaged as error:
+        notes.refuse(kinds.WORKBOOK_DAMAGED, reason=str(error))
+    return None
+
+
+def _foreign(data: bytes, suffix: str) -> Text | None:
+    """What a file really is whose name says otherwise, or that no table is read from."""
+    head = data[:8]
+    if head == _OLE:
+        old = _old_format(data)
+        return old if old is not None or suffix == ".xls" else Text("旧格式 .xls 的工作簿", "an old .xls workbook")
+    if head[:4] == _ZIP:
+        found = _package(data)
+        fits = found == suffix or (suffix == ".xlsm" and found == ".xlsx") or (suffix in _ZIPPED and not found)
+        return None if fits else _named(found)
+    if suffix in _TEXT:
+        return None
+    if _MARKUP.search(data[:1024].replace(b"\0", b"")):
+        return Text("网页或 XML 文本", "a web page or XML text")
+    if suffix in _ZIPPED:
+        return None  # no zip at all, or one that is cut off: said where it is opened
+    return Text("不是工作簿", "no workbook")
+
+
+def _old_format(data: bytes) -> Text | None:
+    """What an OLE file is that is no old workbook without a password."""
+    if _wide("EncryptedPackage") in data:
+        return grids.PASSWORD
+    if _wide("WordDocument") in data:
+        return Text("旧格式 .doc 或 .wps 的文档", "an old .doc or .wps document")
+    return None
+
+
+def _package(data: bytes) -> str:
+    """The suffix that fits what a zip file begins with; empty for another zip."""
+    if _ODS in data[:200]:
+        return ".ods"
+    if b"xl/workbook.xml" in data:
+        return ".xlsx"
+    return ".docx" if b"word/document.xml" in data else ""
+
+
+def _named(suffix: str) -> Text:
+    return {
+        ".ods": Text("ODS 表格", "an ODS spreadsheet"),
+        ".xlsx": Text("XLSX 工作簿", "an XLSX workbook"),
+        ".docx": Text("Word 文档", "a Word document"),
+    }.get(suffix, Text("别的压缩文件", "another zip file"))
+
+
+def _wide(text: str) -> bytes:
+    return text.encode("utf-16-le")
