@@ -353,6 +353,18 @@ def test_formulas_that_look_into_other_files_are_told(read: Read) -> None:
     assert (members(reading), said(reading)) == ([MEMBER], ["I-links"])
 
 
+def test_a_footer_is_no_part_of_the_last_cell(read: Read) -> None:
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    sheet = book.add_worksheet("名单")
+    for number, values in enumerate([HEADINGS, [*ROW[:5], 30]]):
+        sheet.write_row(number, 0, values)
+    sheet.set_footer("&C— &P —")
+    book.close()
+    reading = read(".xlsx", stream.getvalue())
+    assert (members(reading)[0]["rank"]["text"], said(reading)) == ("30", [])
+
+
 def test_what_stands_under_a_merged_cell_is_not_there(read: Read) -> None:
     sheet = Sheet("a", {1: Row((1, 2), ("x", "y")), 2: Row((1,), ("z",))}, [grids.Area(1, 1, 2, 2)])
     sheet.uncover()

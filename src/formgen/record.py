@@ -1,6 +1,6 @@
 """One filled-in form, and where each of its values came from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -37,6 +37,10 @@ class CellOrigins:
 
     whole: Origin
     cells: Mapping[Pointer, Origin] = field(default_factory=dict)
+
+    def every(self) -> Iterator[tuple[Pointer, Origin]]:
+        """Each place that has a cell."""
+        yield from self.cells.items()
 
     def find(self, pointer: Pointer) -> Origin:
         """The cell of the value at ``pointer``, or of its nearest parent that has one."""

@@ -181,13 +181,14 @@ def _since(edition: "Edition") -> str | None:
 
 def _say(reading: "Reading", lang: Lang, head: Mapping[str, Any]) -> int:
     """Prints what was read, with the place of each value, and what is to be said of it."""
+    from formgen.intake.table_origins import TableOrigins
     from formgen.record import CellOrigins
 
     origins = [
         {"record": record.id, "pointer": format_pointer(at), "place": str(origin), "text": origin.text}
         for record in reading.records
-        if isinstance(record.origins, CellOrigins)
-        for at, origin in sorted(record.origins.cells.items(), key=lambda entry: list(map(str, entry[0])))
+        if isinstance(record.origins, CellOrigins | TableOrigins)
+        for at, origin in sorted(record.origins.every(), key=lambda entry: list(map(str, entry[0])))
     ]
     findings = [_finding(finding, reading, lang) for finding in reading.findings]
     for finding in findings:

@@ -258,3 +258,5 @@ class Book:
     sheets: list[Sheet]
     links: bool = False
     """Whether its formulas take values from other files."""
+    digest: str | None = None
+    """``sha256:…`` of its file."""

@@ -28,15 +28,10 @@ def open_book(data: bytes, suffix: str, notes: Notes) -> Book | None:
         notes: of the file.
     """
     try:
-        found = _foreign(data, suffix)
-        if found is not None:
-            raise Foreign(found)
-        if suffix in _TEXT:
-            return csv_book.read(data, notes)
-        if suffix == ".xls":
-            return xls_book.read(data)
-        archive = opc.survey(data, notes.file, limits.UNPACKED_BYTES)
-        return ods_book.read(archive) if suffix == ".ods" else xlsx_book.read(archive)
+        book = _book(data, suffix, notes)
+        if book is not None:
+            book.digest = notes.digest
+        return book
     except opc.PackageError as error:
         notes.refuse(kinds.PACKAGE, problem=error.problem.zh, english=error.problem.en)
     except Foreign as error:
@@ -46,6 +41,18 @@ def open_book(data: bytes, suffix: str, notes: Notes) -> Book | None:
     except Damaged as error:
         notes.refuse(kinds.WORKBOOK_DAMAGED, reason=str(error))
     return None
+
+
+def _book(data: bytes, suffix: str, notes: Notes) -> Book | None:
+    found = _foreign(data, suffix)
+    if found is not None:
+        raise Foreign(found)
+    if suffix in _TEXT:
+        return csv_book.read(data, notes)
+    if suffix == ".xls":
+        return xls_book.read(data)
+    archive = opc.survey(data, notes.file, limits.UNPACKED_BYTES)
+    return ods_book.read(archive) if suffix == ".ods" else xlsx_book.read(archive)
 
 
 def _foreign(data: bytes, suffix: str) -> Text | None:

@@ -21,6 +21,8 @@ def read(path: Path, file: str, form: str, schema: Schema, record_id: str | None
     if book is None:
         data = notes.contents(path)
         book = None if data is None else open_book(data, path.suffix.lower(), notes)
+    else:
+        notes.digest = book.digest
     if book is None:
         return notes.reading()
     heading = tables.find(wanted, book, notes)

@@ -1,11 +1,12 @@
 """Where the values of a list stand in its sheet, worked out when somebody asks: more would not fit for a million."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from formgen.findings import Pointer
 from formgen.intake import grids
 from formgen.intake.grids import Sheet
+from formgen.intake.headings import ID
 from formgen.record import Origin
 
 Sources = tuple[tuple[str, str], ...]
@@ -33,6 +34,15 @@ class TableOrigins:
         if isinstance(index, int) and 0 <= index < len(self.rows):
             return self._cell(index, pointer[depth + 1 :])
         return Origin(self.file, self.sheet.name)
+
+    def every(self) -> Iterator[tuple[Pointer, Origin]]:
+        """Each row and each of its cells that is in the table."""
+        for index, derived in enumerate(self.derived):
+            at = (*self.base, index) if self.base else ()
+            yield at, self.find(at)
+            for key in (*self.columns, *(key for key, _ in derived if key not in self.columns)):
+                if key != ID:
+                    yield (*at, key), self.find((*at, key))
 
     def _cell(self, index: int, way: Pointer) -> Origin:
         row = self.rows[index]

@@ -110,8 +110,9 @@ class SheetReader:
                 aside = name == phonetic
             else:
                 self.budget.element()
+                if open_:
+                    finish()  # what is written from here on is not the cell's
                 if name in others:
-                    close()
                     others[name](attributes)
 
         def end(name: str) -> None:
