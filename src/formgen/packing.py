@@ -29,8 +29,12 @@ _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _END = struct.Struct("<4s4H2IH")
 _DATE_1980_01_01 = 33
-_ENOUGH = 256 * 1024
-"""Bytes that are deflated at once."""
+_MUCH = 16 * 1024
+"""Bytes that are worth a call of their own to the deflater."""
+
+# glibc gives every freed block of some size back to the system, and takes the next one page by page, until it has
+# seen a larger one go; that alone was a third of the time of a long document. Nothing is ever written to this one.
+bytes(8 * 1024 * 1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class Member:
 
 def member(name: str, data: bytes) -> Member:
     """The part ``name``, deflated; pictures, which are compressed already, are stored."""
+    if name.lower().endswith((".jpg", ".jpeg", ".png")):
+        return Member(name, len(data), _zlib.crc32(data), zipfile.ZIP_STORED, data)
     packer = Packer(name)
     packer.add(data)
     return packer.finish()
@@ -60,33 +66,36 @@ class Packer:
         self._much = 0
         self._size = self._crc = 0
         self._sha256 = hashlib.sha256()
+        self._deflate = _zlib.compressobj(LEVEL, zlib.DEFLATED, -15)
         self._packed: list[bytes] = []
-        stored = name.lower().endswith((".jpg", ".jpeg", ".png"))
-        self._deflate = None if stored else _zlib.compressobj(LEVEL, zlib.DEFLATED, -15)
 
     def add(self, content: bytes) -> None:
         """Take what comes next."""
+        if len(content) >= _MUCH:  # not copied
+            self._take_waiting()
+            self._take(content)
+            return
         self._waiting.append(content)
         self._much += len(content)
-        if self._much >= _ENOUGH:
-            self._take()
+        if self._much >= _MUCH:
+            self._take_waiting()
 
-    def _take(self) -> None:
-        content = b"".join(self._waiting)
+    def _take_waiting(self) -> None:
+        self._take(b"".join(self._waiting))
         self._waiting.clear()
         self._much = 0
+
+    def _take(self, content: bytes) -> None:
         self._size += len(content)
         self._crc = _zlib.crc32(content, self._crc)
         self._sha256.update(content)
-        self._packed.append(content if self._deflate is None else self._deflate.compress(content))
+        self._packed.append(self._deflate.compress(content))
 
     def finish(self) -> Member:
-        """The whole part, deflated or, if it is a picture, as it is; nothing can be added to it any more."""
-        self._take()
-        if self._deflate is not None:
-            self._packed.append(self._deflate.flush())
-        method = zipfile.ZIP_STORED if self._deflate is None else zipfile.ZIP_DEFLATED
-        return Member(self._name, self._size, self._crc, method, b"".join(self._packed))
+        """The whole part; nothing can be added to it any more."""
+        self._take_waiting()
+        self._packed.append(self._deflate.flush())
+        return Member(self._name, self._size, self._crc, zipfile.ZIP_DEFLATED, b"".join(self._packed))
 
     @property
     def sha256(self) -> str:

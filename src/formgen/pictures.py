@@ -5,10 +5,12 @@ parts; which way up it is (EXIF orientation) is kept beside them, for the shape 
 Sources: ITU-T T.81 (JPEG), W3C PNG 3rd edition, CIPA DC-008 (EXIF).
 """
 
+import hashlib
 import io
 import struct
 import zlib
 from dataclasses import dataclass
+from functools import cached_property
 
 from PIL import Image, UnidentifiedImageError
 
@@ -37,7 +39,7 @@ class PictureError(FormgenError):
     exit_code = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Picture:
     """A picture without its metadata. ``width`` and ``height`` are of the stored pixels, before ``turns``."""
 
@@ -50,6 +52,11 @@ class Picture:
     """Quarter turns clockwise that show it upright."""
     mirrored: bool = False
     """Whether it is to be mirrored left to right before it is turned."""
+
+    @cached_property
+    def sha256(self) -> str:
+        """The digest of the data, as 64 digits."""
+        return hashlib.sha256(self.data).hexdigest()
 
 
 def read(data: bytes) -> Picture:

@@ -12,7 +12,6 @@ from typing import Any
 from lxml import etree
 
 from formgen.filling.controls import Path
-from formgen.filling.xml_text import escape, is_bare
 from formgen.findings import Text
 from formgen.opc import Package, PackageError, parse_xml
 
@@ -31,7 +30,7 @@ PROPERTIES = (
 """Without properties LibreOffice drops the part when it saves the document."""
 CONTENT_TYPE = "application/xml"
 RELATIONSHIP = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/customXml"
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
 _UNSAFE = re.compile("[\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 Tree = dict[str, Any]
 """Paths as a tree of keys; an empty one is a leaf."""
@@ -67,7 +66,10 @@ def pruned(value: Any, tree: Tree) -> Any:
     if not tree:
         return value
     if isinstance(value, list) and "[]" in tree:
-        return [pruned(item, tree["[]"]) for item in value]
+        each = tree["[]"]
+        # Where an item is printed whole, it need not be copied.
+        whole = frozenset() if any(each.values()) else frozenset(each)
+        return [item if isinstance(item, dict) and item.keys() <= whole else pruned(item, each) for item in value]
     if isinstance(value, dict):
         return {
             key: pruned(value[key], branch) if branch else value[key] for key, branch in tree.items() if key in value
@@ -77,18 +79,30 @@ def pruned(value: Any, tree: Tree) -> Any:
 
 def build(form: str, schema: str, template: str, draft: bool, values: Any, approvals: Any = None) -> bytes:
     """The bytes of the part; an issued document's approvals stand in an element of their own."""
-    apart = f"<approvals>{_text(approvals)}</approvals>" if approvals is not None else ""
     mark = ' draft="true"' if draft else ""
-    return (
+    head = (
         f"<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
         f'<record xmlns="{NAMESPACE}" form="{form}" schema="{schema}" template="{template}"{mark}>'
-        f"{_text(values)}{apart}</record>"
-    ).encode()
+    )
+    apart = [b"<approvals>", _text(approvals), b"</approvals>"] if approvals is not None else []
+    return b"".join([head.encode(), _text(values), *apart, b"</record>"])
 
 
-def _text(values: Any) -> str:
+def _text(values: Any) -> bytes:
+    """The values as JSON, in an element of XML."""
     text = _encode(values)
-    return text if is_bare(text) else escape(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
+    try:
+        data = text.encode()
+        suspect = b"\x7f" in data or b"\xc2" in data or b"\xef\xbf" in data
+    except UnicodeEncodeError:  # half a pair
+        suspect = True
+    if suspect:
+        data = _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text).encode()
+    if b"&" in data:
+        data = data.replace(b"&", b"&amp;")
+    if b"<" in data:
+        data = data.replace(b"<", b"&lt;")
+    return data.replace(b">", b"&gt;") if b">" in data else data
 
 
 def find(package: Package) -> Carried | None:

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import repeat
 from typing import Any
 
 from lxml import etree
@@ -78,7 +77,7 @@ class RowHeight(Piece):
         """The height for each item."""
         needed = [heights for cell in self.cells if (heights := cell.heights(filling, items))]
         if not needed:
-            return (repeat(self._height(0), len(items)),)
+            return (self._usual,)
         highest = needed[0] if len(needed) == 1 else list(map(max, *needed))
         texts = {points: self._height(points) for points in set(highest)}
         return ([texts[points] for points in highest],)

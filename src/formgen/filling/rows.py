@@ -7,13 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import repeat
 from typing import Any
 
 from formgen.filling.controls import Path
 from formgen.filling.references import Range
 from formgen.filling.slots import (
-    BATCH,
     Body,
     Column,
     Filling,
@@ -79,6 +77,8 @@ class Rows:
     """The item that is being written, by block; while many are written at once, the first of them."""
     _numbers: dict[tuple[str, int], list[bytes]] = field(default_factory=dict)
     """The new numbers of a row for the items that are being written: every cell of the row has the same."""
+    _settled: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    """The new numbers of rows beside the list that is being written."""
 
     def begin(self, block: Block, index: int) -> None:
         """Turn to the item of that number."""
@@ -119,6 +119,15 @@ class Rows:
     def start(self, sheet: str, row: int) -> int:
         """The new number of a row; of a repeated row that of the current item, else of the first."""
         return self._place(sheet, row, last=False, fixed=False, base=None)
+
+    def number(self, sheet: str, row: int) -> bytes:
+        """The same as text."""
+        if self.current:
+            return b"%d" % self.start(sheet, row)
+        found = self._settled.get((sheet, row))
+        if found is None:
+            found = self._settled[sheet, row] = b"%d" % self.start(sheet, row)
+        return found
 
     def _place(self, sheet: str, row: int, *, last: bool, fixed: bool, base: Block | None) -> int:
         moved = row
@@ -161,9 +170,9 @@ class Repeated(Piece):
         items = found if isinstance(found, list) and found else [None]
         rows: Rows = filling.rows
         filling.scopes.append(None)
-        for start in range(0, len(items), BATCH):
+        for start in range(0, len(items), self.body.batch):
             rows.begin(self.block, start)
-            yield self.body.repeated(filling, items[start : start + BATCH])
+            yield self.body.repeated(filling, items[start : start + self.body.batch])
         rows.end(self.block)
         filling.scopes.pop()
 
@@ -189,7 +198,8 @@ class RowNumber(Piece):
 
     def text(self, filling: Filling) -> bytes:
         """The number."""
-        return b"%d" % filling.rows.start(self.sheet, self.row)
+        number: bytes = filling.rows.number(self.sheet, self.row)
+        return number
 
     def columns(self, filling: Filling, items: Sequence[Any]) -> tuple[Column, ...]:
         """The number for each item."""
@@ -241,18 +251,17 @@ class Cell(Piece):
 
     def text(self, filling: Filling) -> bytes:
         """The cell."""
-        number = b"%d" % filling.rows.start(self.sheet, self.row)
+        number: bytes = filling.rows.number(self.sheet, self.row)
         return self._start + number + self._content(self.lookup.find(filling))
 
     def columns(self, filling: Filling, items: Sequence[Any]) -> tuple[Column, ...]:
         """The cell for each item: its start, its row's number, and what follows."""
-        count = len(items)
         values = self.lookup.column(filling, items)
         if values is None:
-            follows: tuple[Column, ...] = (repeat(self._content(self.lookup.find(filling)), count),)
+            follows: tuple[Column, ...] = (self._content(self.lookup.find(filling)),)
         else:
             follows = self._contents(filling, values)
-        return repeat(self._start, count), filling.rows.numbers(self.sheet, self.row, count), *follows
+        return self._start, filling.rows.numbers(self.sheet, self.row, len(items)), *follows
 
     def _content(self, value: Any) -> bytes:
         """What follows the row's number."""
@@ -271,19 +280,19 @@ class Cell(Piece):
             if len(kinds) > 1 or not kinds <= {int, bool, str}:  # true and 1 are equal, and are not printed alike
                 return (list(map(self._content, values)),)
             if self.equals is None and self.typeset is plain and kinds == {int}:
-                return _beside(len(values), self._number, map(b"%d".__mod__, values))
+                return self._number[0], map(b"%d".__mod__, values), self._number[1]
             contents = {value: self._content(value) for value in set(values)}
             return ([contents[value] for value in values],)
         texts, together = typeset_column(filling, self.lookup, self.typeset, values)
         if not together:
-            return (repeat(self._empty, len(values)),)
+            return (self._empty,)
         escaped = escape_all(texts, together)
         if escaped is None or "_x" in together or len(together) * 2 > _CELL_LIMIT:
             texts = list(map(_cell_text, texts))
         else:
             texts = escaped
         if all(texts):
-            return _beside(len(values), self._text, map(str.encode, texts))
+            return self._text[0], map(str.encode, texts), self._text[1]
         before, after = self._text
         return ([before + text.encode() + after if text else self._empty for text in texts],)
 
@@ -306,10 +315,6 @@ class Cell(Piece):
     @cached_property
     def _empty(self) -> bytes:
         return f'"{self.style}/>'.encode()
-
-
-def _beside(count: int, around: tuple[bytes, bytes], texts: Column) -> tuple[Column, ...]:
-    return repeat(around[0], count), texts, repeat(around[1], count)
 
 
 def _cell_text(text: str) -> str:

@@ -14,11 +14,15 @@ from operator import itemgetter
 from typing import Any, Protocol
 
 from formgen.filling.typesetting import Typeset, canonical, plain
-from formgen.filling.xml_text import escape, escape_all
+from formgen.filling.xml_text import escape, escape_all, without_markup
 from formgen.pictures import Picture
 
 BATCH = 256
-"""How many items of a list are filled at once. More are hardly faster, and need more memory."""
+"""How many items of a list are filled at once, at most. More are hardly faster."""
+CHUNK = 256 * 1024
+"""Bytes that are put together at once, about."""
+_GUESS = 64
+"""Bytes of a piece that is not static."""
 
 
 @dataclass(slots=True)
@@ -36,8 +40,8 @@ class Filling:
     """In a workbook: how far rows have moved (:class:`~formgen.filling.rows.Rows`)."""
     line: str = ""
     """The current line, escaped, of a value that is set in paragraphs."""
-    typeset: dict[tuple["Lookup", Typeset], "TypesetColumn"] = field(default_factory=dict)
-    """What has been typeset of the items that are being filled: a cell and its row's height need the same."""
+    typeset: dict[tuple[tuple[str, ...], Typeset], "TypesetColumn"] = field(default_factory=dict)
+    """What has been typeset of the items that are being filled, by keys: a cell and its row's height need the same."""
 
 
 class Embedded(Protocol):
@@ -54,8 +58,8 @@ class Embedded(Protocol):
 
 TypesetColumn = tuple[Sequence[str], str]
 """Texts, and all of them in one: what would be asked of each can be asked of that."""
-Column = Iterable[bytes]
-"""A text for each of some items."""
+Column = bytes | Iterable[bytes]
+"""A text for each of some items; ``bytes`` where all have the same."""
 
 
 class Piece:
@@ -116,12 +120,18 @@ class Body:
         apart: list[_Joined | Piece] = []
         between: list[bytes | Piece] = []
         for piece in self._encoded:
-            if isinstance(piece, Piece) and piece.is_long:
-                apart += (_Joined(between), piece)
+            if len(piece) >= CHUNK if isinstance(piece, bytes) else piece.is_long:
+                apart += (_Joined(between), _Joined([piece]) if isinstance(piece, bytes) else piece)
                 between = []
             else:
                 between.append(piece)
         return (*apart, _Joined(between))
+
+    @cached_property
+    def batch(self) -> int:
+        """How many items make a chunk, if the body is repeated."""
+        size = sum(len(piece) if isinstance(piece, bytes) else _GUESS for piece in self._encoded)
+        return min(BATCH, max(1, CHUNK // max(1, size)))
 
     def text(self, filling: Filling) -> bytes:
         """The text of every piece."""
@@ -137,14 +147,17 @@ class Body:
 
     def repeated(self, filling: Filling, items: Sequence[Any]) -> bytes:
         """The text for each of ``items``, one after the other; their scope is open."""
-        count = len(items)
         outside, filling.typeset = filling.typeset, {}
-        columns: list[Column] = []
+        columns: list[Iterable[bytes]] = []
+        static = b""
         for piece in self._encoded:
-            if isinstance(piece, bytes):
-                columns.append(repeat(piece, count))
-            else:
-                columns += piece.columns(filling, items)
+            for column in (piece,) if isinstance(piece, bytes) else piece.columns(filling, items):
+                if isinstance(column, bytes):
+                    static += column
+                else:
+                    columns += (repeat(static, len(items)), column)
+                    static = b""
+        columns.append(repeat(static, len(items)))
         text = b"".join(chain.from_iterable(zip(*columns, strict=True)))
         filling.typeset = outside
         return text
@@ -194,7 +207,7 @@ class Lookup:
 
 def typeset_column(filling: Filling, lookup: Lookup, typeset: Typeset, values: Sequence[Any]) -> TypesetColumn:
     """The texts of ``values``, which :meth:`Lookup.column` has found."""
-    found = filling.typeset.get((lookup, typeset))
+    found = filling.typeset.get((lookup.keys, typeset))
     if found is None:
         texts: Sequence[str] = values if typeset is plain else _typeset_all(typeset, values)
         try:
@@ -202,7 +215,7 @@ def typeset_column(filling: Filling, lookup: Lookup, typeset: Typeset, values: S
         except TypeError:  # some value is no text
             texts = list(map(typeset, values))
             found = texts, "".join(texts)
-        filling.typeset[lookup, typeset] = found
+        filling.typeset[lookup.keys, typeset] = found
     return found
 
 
@@ -231,14 +244,14 @@ class Value(Piece):
         """The escaped texts."""
         values = self.lookup.column(filling, items)
         if values is None:
-            return (repeat(self.text(filling), len(items)),)
+            return (self.text(filling),)
         texts, together = typeset_column(filling, self.lookup, self.typeset, values)
         escaped = escape_all(texts, together)
         return (map(str.encode, map(self._set, texts) if escaped is None else escaped),)
 
     def _set(self, text: str) -> str:
         if text.isprintable():
-            return escape(text)
+            return without_markup(text)
         return escape(text).replace("\n", self.line_break).replace("\t", self.tab)
 
 
@@ -288,7 +301,7 @@ class Lines(Piece):
         if self._simple is None:
             return super().columns(filling, items)
         before, value, after = self._simple
-        return repeat(before, len(items)), *value.columns(filling, items), repeat(after, len(items))
+        return before, *value.columns(filling, items), after
 
     @cached_property
     def _simple(self) -> tuple[bytes, Value, bytes] | None:
@@ -352,8 +365,8 @@ class Each(Piece):
             yield from self.otherwise.chunks(filling)
             return
         filling.scopes.append(None)
-        for start in range(0, len(items), BATCH):
-            yield self.body.repeated(filling, items[start : start + BATCH])
+        for start in range(0, len(items), self.body.batch):
+            yield self.body.repeated(filling, items[start : start + self.body.batch])
         filling.scopes.pop()
 
 

@@ -105,8 +105,11 @@ class Template:
             )
             written.extend(self._packed(data_part.NAME, (carried,)))
         folder = "word" if self.layout is None else "xl"
-        for name, data in media.files.items():
-            written.extend(self._packed(f"{folder}/{name}", (data,)))
+        for name, picture in media.files.items():
+            part_name = f"{folder}/{name}"
+            written.members.append(packing.member(part_name, picture.data))
+            content_type = self.package.content_type(part_name)
+            written.lines.append(opc.digest_line_of(part_name, content_type, picture.sha256))
         static = self._static(frozenset(n for n, uses in self._placeholders.items() if dropped.issuperset(uses)))
         return Document(
             packing.write(written.members, static.laid), opc.digest_of_lines([*static.lines, *written.lines])
@@ -206,8 +209,8 @@ class _Media:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self.files: dict[str, bytes] = {}
-        self._names: dict[bytes, str] = {}
+        self.files: dict[str, Picture] = {}
+        self._names: dict[str, str] = {}
         self.added: dict[str, str] = {}
         """The pictures that the current part shows, with the ids of their relationships."""
         self.kept: set[str] = set()
@@ -221,11 +224,11 @@ class _Media:
 
     def shape(self, picture: Picture, box: tuple[int, int]) -> Mapping[str, str]:
         """The attributes of the shape that shows ``picture``, as large as fits into ``box`` (EMU)."""
-        name = self._names.get(picture.data)
+        name = self._names.get(picture.sha256)
         if name is None:
             name = f"{self._name}{len(self.files) + 1}.{picture.suffix}"
-            self._names[picture.data] = name
-            self.files[name] = picture.data
+            self._names[picture.sha256] = name
+            self.files[name] = picture
         id = self.added.setdefault(name, _picture_id(len(self.added)))
         turned = picture.turns % 2 == 1
         width, height = (picture.height, picture.width) if turned else (picture.width, picture.height)

@@ -7,14 +7,6 @@ from collections.abc import Sequence
 _ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def is_bare(text: str) -> bool:
-    """Whether ``text`` stands in XML as it is: no markup, no line end or tab, nothing that XML cannot hold.
-
-    Wide spaces and private characters are not "printable" either: those take the longer way.
-    """
-    return text.isprintable() and "&" not in text and "<" not in text and ">" not in text
-
-
 def escape(text: str) -> str:
     r"""``text`` as the content of an XML element, whatever is in it; every kind of line end becomes ``\n``."""
     if not text.isprintable():
@@ -22,18 +14,23 @@ def escape(text: str) -> str:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         if not text.replace("\n", "").isprintable():
             text = _ILLEGAL.sub("\ufffd", text)
-    return _without_markup(text)
+    return without_markup(text)
 
 
 def escape_all(texts: Sequence[str], together: str) -> Sequence[str] | None:
-    """:func:`escape` for many texts, all of them ``together``; None if they must be looked at one by one."""
+    """:func:`escape` for many texts, all of them ``together``; None if they must be looked at one by one.
+
+    Line ends, tabs, wide spaces and what XML cannot hold are not "printable"; nor is the zero that is put between them.
+    """
     if not together.isprintable():
         return None
-    bare = "&" not in together and "<" not in together and ">" not in together
-    return texts if bare else _without_markup("\0".join(texts)).split("\0")
+    if "&" not in together and "<" not in together and ">" not in together:
+        return texts
+    return without_markup("\0".join(texts)).split("\0")
 
 
-def _without_markup(text: str) -> str:
+def without_markup(text: str) -> str:
+    """``text``, which holds nothing but printable characters, as the content of an XML element."""
     # Most texts hold none of these, and asking is cheaper than replacing nothing.
     if "&" in text:
         text = text.replace("&", "&amp;")
