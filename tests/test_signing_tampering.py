@@ -503,6 +503,34 @@ def with_comment(data: bytes) -> bytes:
     return data[:-2] + struct.pack("<H", 4) + b"more"
 
 
+def with_extra(kind: int) -> Callable[[bytes], bytes]:
+    """Every part has an extra field; some programs take the one of kind 0x7075 for the part's real name."""
+
+    def changed(data: bytes) -> bytes:
+        file = BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            for name, content in parts_of(data).items():
+                entry = zipfile.ZipInfo(name)
+                entry.extra = struct.pack("<HH", kind, 6) + b"styles"
+                archive.writestr(entry, content)
+        return file.getvalue()
+
+    return changed
+
+
+def with_half_a_field(data: bytes) -> bytes:
+    """What the first part says beside its name ends in the middle."""
+    made = with_extra(0x5455)(data)
+    assert found(made) == {}
+    at = made.index(struct.pack("<HH", 0x5455, 6))
+    return made[: at + 2] + struct.pack("<H", 3) + made[at + 4 :]
+
+
+def with_other_checksum(data: bytes) -> bytes:
+    """The first part says another checksum of itself than the directory does."""
+    return data[:14] + bytes([data[14] ^ 1]) + data[15:]
+
+
 def zipped(change: Callable[[zipfile.ZipFile], None]) -> Callable[[bytes], bytes]:
     def changed(data: bytes) -> bytes:
         file = BytesIO(data)
@@ -530,6 +558,9 @@ WRAPPED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
         "file-unreadable",
         zipped(lambda archive: archive.writestr(zipfile.ZipInfo("word/Document.xml"), b"<x/>")),
     ),
+    "another name of a part, beside its name": ("hidden-data", with_extra(0x7075)),
+    "another content of a part, beside the directory": ("hidden-data", with_other_checksum),
+    "half a field beside a part": ("hidden-data", with_half_a_field),
     "data before the archive": ("file-unreadable", lambda data: b"more" + data),
     "data behind the archive": ("hidden-data", lambda data: data + b"more"),
     "half of the file": ("file-unreadable", lambda data: data[: len(data) // 2]),
@@ -701,6 +732,9 @@ ELSEWHERE = {
     "pdf-unchecked",
     "pdf-extended",
     "pdf-changed-since",
+    # tests/test_signing_changing.py
+    "shows-unsigned",
+    "shows-elsewhere",
     # above
     "key-weak",
 }

@@ -4,9 +4,6 @@ An unsigned second ``styles`` part, for one, hides signed text from the reader w
 Signature is Broken", USENIX Security 2023). So each part and each relationship is signed or is known not to be.
 """
 
-import io
-import struct
-import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -28,26 +25,6 @@ from formgen.signing.vocabulary import (
 
 _TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 _ENTRY = {"Id", "Type", "Target", "TargetMode"}
-_DIRECTORY_END = 22
-
-
-def check_file(data: bytes) -> Iterator[Reason]:
-    """Data that lies between the parts, or behind them, where some programs look and others don't."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = sorted(archive.infolist(), key=lambda member: member.header_offset)
-        directory = archive.start_dir
-    at = 0
-    for member in members:
-        if member.header_offset != at or (member.filename.endswith("/") and member.file_size):
-            yield reason("hidden-data", member.filename)
-            return
-        names, extra = struct.unpack_from("<HH", data, at + 26)
-        at += 30 + names + extra + member.compress_size
-        if member.flag_bits & 0x8:  # sizes and checksum follow the part, with or without a mark of their own
-            at += 16 if data[at : at + 4] == b"PK\x07\x08" else 12
-    size, where, comment = struct.unpack("<IIH", data[-10:])
-    if at != directory or where != directory or directory + size + _DIRECTORY_END != len(data) or comment:
-        yield reason("hidden-data")
 
 
 def check_structure(package: Package) -> Iterator[Reason]:

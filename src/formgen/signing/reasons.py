@@ -66,6 +66,11 @@ TEXTS: Final[Mapping[str, Text]] = {
     ),
     "signatures-unclear": Text("签名的存放方式不对", "the signatures are not kept in the way they should"),
     "hidden-data": Text("文件的部件之间或末尾藏有数据", "there is hidden data between or behind the parts"),
+    "shows-unsigned": Text(
+        "这里显示当天日期、标题等签名管不到的内容，不改文件也会变",
+        "this shows the day, the title or the like, which changes without a change of what is signed",
+    ),
+    "shows-elsewhere": Text("这里显示文件以外的内容，会变", "this shows something outside the file, which may change"),
     # the certificate
     "no-trust": Text("没有指定信任谁，证书未核对", "nobody was named as trusted: the certificate was not checked"),
     "certificate-untrusted": Text(

@@ -10,7 +10,7 @@ from itertools import chain
 
 from formgen import opc
 from formgen.opc import Package, PackageError
-from formgen.signing import certificates, coverage, mathematics, pdf, timestamps
+from formgen.signing import archive, certificates, changing, coverage, mathematics, pdf, timestamps
 from formgen.signing.certificates import Moments, Trust
 from formgen.signing.keys import fingerprint, issuer_of, kind_of, name_of
 from formgen.signing.parts import left_out
@@ -36,7 +36,7 @@ def verify(data: bytes, name: str, trust: Trust) -> Verification:
         return pdf.verify(data, name, trust)
     try:
         package = opc.read(data, "")
-        return _verify(package, tuple(coverage.check_file(data)), name, trust)
+        return _verify(package, tuple(archive.check(data)), name, trust)
     except PackageError as error:
         unreadable = reason("file-unreadable", why="")
         return refused(name, Reason(unreadable.id, error.problem))
@@ -54,7 +54,7 @@ def _verify(package: Package, hidden: Sequence[Reason], name: str, trust: Trust)
     if not parts:
         return refused(name, reason("unsigned"))
     judged = [_judge(package, part, trust) for part in parts]
-    whole = (*hidden, *coverage.check_structure(package))
+    whole = (*hidden, *coverage.check_structure(package), *changing.check(package))
     answers = [
         Answer.of(Question.MATHEMATICS, chain.from_iterable(each.mathematics for each in judged)),
         Answer.of(Question.COVERAGE, (*whole, *chain.from_iterable(each.coverage for each in judged))),
