@@ -2,6 +2,8 @@
 
 import json
 import re
+import shlex
+import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
@@ -12,6 +14,7 @@ import pytest
 from formgen.cli import clock
 from formgen.signing import authority
 from issuing_kit import FIRST, FORM, edit, small_dossier
+from issuing_kit import ROOT_FOLDER as ROOT
 from signing_kit import SECRET, Ended, ca, office, run
 
 PEOPLE = {
@@ -258,3 +261,34 @@ def test_two_dossiers_of_one_name_are_not_told_apart(bench: Bench, tmp_path: Pat
     again = small_dossier(other)
     ended = bench.signoff("start", bench.dossier, again, "--policy", bench.signed_policy(), who="经办员")
     assert (ended.code, "同名" in ended.err) == (2, True)
+
+
+# --- the page for clerks ---------------------------------------------------------------------------------------------
+
+
+def test_the_worked_example_of_the_page_does_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs/signing-off.md").read_text("utf-8")
+    blocks = re.findall(r"^```(\w+)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    lines = [line for kind, block in blocks if kind == "sh" for line in block.splitlines()]
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys/policy.toml").write_text(next(block for kind, block in blocks if kind == "toml"), "utf-8")
+    shutil.copytree(ROOT / "inputs" / "demo-2020", tmp_path / "inputs" / "demo-2020")
+    (tmp_path / "扫描.pdf").write_bytes(b"%PDF")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FORMGEN_KEY_PASSPHRASE", SECRET)
+    monkeypatch.setenv("FORMGEN_LEDGER", "ledger")
+    monkeypatch.setenv("FORMGEN_ROOT", "keys/根.ledger.pub.pem")
+    case = code = ""
+    done = []
+    for line in lines:
+        words = [{"1a2b3c4d": code, "1f2e-3d4c-5b6a": case}.get(word, word) for word in shlex.split(line)[1:]]
+        if words[1] == "reject":
+            continue  # the page shows both ways; here the form is approved
+        ended = run(capsys, *words)
+        assert ended.code == 0, (line, ended)
+        done.append(words[1] if words[0] == "signoff" else words[0])
+        case = next(iter(re.findall("[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}", ended.out)), case)
+        code = next(iter(re.findall("--seen ([0-9a-f]{8})", ended.out)), code)
+    assert done[-8:] == ["policy", "start", "review", "approve", "status", "record", "issue", "verify"]

@@ -112,7 +112,15 @@ def test_a_readme_is_short(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [*READMES, "CONTRIBUTING.md", "docs/templates.md", "docs/own-dossier.md", "docs/signing.md", "docs/submissions.md"],
+    [
+        *READMES,
+        "CONTRIBUTING.md",
+        "docs/templates.md",
+        "docs/own-dossier.md",
+        "docs/signing.md",
+        "docs/signing-off.md",
+        "docs/submissions.md",
+    ],
 )
 def test_every_command_and_option_that_a_document_shows_exists(name: str) -> None:
     calls = formgen_calls(name)

@@ -35,6 +35,7 @@ def issue(
     """出具：签完的各案写出正式文件，印上签批、设为只读、签名。Issues what is signed off: printed, final, signed."""
     from formgen.issuing.issue import issue as issued
     from formgen.reports import sign_offs
+    from formgen.reports.progress import Progress
     from formgen.signing import keys
 
     desk = given.desk(ledger, root, policy, clerk, lang)
@@ -43,7 +44,9 @@ def issue(
     given.need_free_of_errors(found)
     count, complete = 0, True
     for material in found:
-        done = issued(material, desk, signer, form=form, force=force)
+        with Progress(lang) as progress:
+            progress.begin(sum(form in (None, job.form) for job in material.plan.jobs))
+            done = issued(material, desk, signer, form=form, force=force, progress=progress.advance)
         for target in sorted((*done.written, *done.unchanged)):
             screen.results([Line(str(done.folder / target))])
         screen.notes(sign_offs.left_out(done.left_out, lang))

@@ -4,7 +4,7 @@ For each case in this order: render and sign; write beside the place; close in t
 was killed is made good by the next: what is closed is rendered to the same content again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -98,8 +98,24 @@ def with_opinions(dossier: Dossier, found: Iterable[Ready]) -> Dossier:
     return replace(dossier, records=records)
 
 
-def issue(material: Material, desk: Desk, signer: Signer, *, form: str | None = None, force: bool = False) -> Issued:
+def issue(
+    material: Material,
+    desk: Desk,
+    signer: Signer,
+    *,
+    form: str | None = None,
+    force: bool = False,
+    progress: Callable[[int], None] = lambda count: None,
+) -> Issued:
     """Issues the documents of a dossier's cases that are signed off.
+
+    Args:
+        material: the dossier.
+        desk: the clerk who closes the cases.
+        signer: the office's key.
+        form: the form that is meant; all, if it is None.
+        force: replace files that are not ours.
+        progress: called with the number of documents that are done.
 
     Raises:
         NotIssuable: the rules of the last stage find errors that are not of single records only.
@@ -120,6 +136,7 @@ def issue(material: Material, desk: Desk, signer: Signer, *, form: str | None = 
         with disk.reporting(folder):
             for target, moved in _issue(each, material, desk, signer, force=force):
                 (written if moved else unchanged).append(target)
+                progress(1)
     return Issued(folder, tuple(written), tuple(unchanged), left_out, report)
 
 

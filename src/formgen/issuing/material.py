@@ -9,18 +9,22 @@ from typing import Any
 
 from formgen import parameters, rules, waivers
 from formgen.checks import Report
+from formgen.delivery import names, rendering
 from formgen.delivery import plan as planning
-from formgen.delivery import rendering
+from formgen.delivery.bundles import VOLUME
 from formgen.delivery.plan import Job
 from formgen.delivery.work import Renderer
 from formgen.dossier import Dossier
 from formgen.filling import issued as issuing_pages
 from formgen.filling.approvals import Approvals, Shown
+from formgen.filling.bundle import Bundle
 from formgen.filling.template import Document
 from formgen.findings import Address
 from formgen.opc import Package
 from formgen.record import Record
 from formgen.signing.ledger import Ledger
+
+_WORD = ".docx"
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,24 @@ class Material:
         """The clean rendering that approvers approve."""
         task = self._tasks[job]
         return self._renderer.template(task.template).fill(self._renderer.values(task), self._renderer.pictures(task))
+
+    def bundles(self, cases: Sequence[Case]) -> Iterator[tuple[str, bytes]]:
+        """For each form of which some cases are many, one document for the printer with all their proofs."""
+        grouped: dict[str, list[Job]] = {}
+        for case in cases:
+            for job in case.jobs:
+                if job.suffix == _WORD and job.record is not None:
+                    grouped.setdefault(job.form, []).append(job)
+        for form, jobs in grouped.items():
+            source = self._renderer.sources[form, _WORD]
+            starts = range(0, len(jobs), VOLUME)
+            for number, start in enumerate(starts, start=1):
+                tasks = [self._tasks[job] for job in jobs[start : start + VOLUME]]
+                values = [self._renderer.values(task) for task in tasks]
+                pictures = {name: each for task in tasks for name, each in self._renderer.pictures(task).items()}
+                bundle = Bundle(source.data, source.name, source.edition, len(tasks), draft=False)
+                name = f"{source.edition.title}-打印" + (f"-{number}" if len(starts) > 1 else "")
+                yield names.safe(name, _WORD), bundle.fill(values, pictures)
 
     def pictures(self, job: Job) -> dict[str, Shown]:
         """The pictures that a document shows, as an issued one notes them."""

@@ -4,7 +4,7 @@ The proofs are rendered to files, the findings to a table. Approving renders bot
 something has changed since it was looked at, and nothing is signed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -27,7 +27,7 @@ class Review:
     materials: tuple[Material, ...]
     cases: tuple[Case, ...]
     bundle: bytes
-    """The list of the proofs: case, kind of document, digest."""
+    """The list of the proofs: case, kind of document, digest. The documents for the printer are made of these."""
     findings: bytes
     """The table of the findings, as JSON."""
     to_acknowledge: int
@@ -44,21 +44,27 @@ class Review:
         return Shown(dsse.digest(self.bundle), dsse.digest(self.findings), self.to_acknowledge)
 
     def write(self, folder: Path, lang: str) -> tuple[str, ...]:
-        """Writes proofs, list and table into a folder that is not there yet or empty; the paths below it."""
-        written = {"送审清单.json": self.bundle, "问题.json": self.findings}
+        """Writes proofs, documents for the printer, list and table into an empty folder; the paths below it."""
+        written = []
+        with disk.reporting(folder):
+            for name, data in self._files(lang):
+                disk.write(folder / name, data)
+                written.append(name)
+        return tuple(written)
+
+    def _files(self, lang: str) -> Iterator[tuple[str, bytes]]:
+        yield "送审清单.json", self.bundle
+        yield "问题.json", self.findings
         judged = [(material.dossier, material.report, None) for material in self.materials]
         table = rendering.document(Format.HTML, judged, (), lang, redact=False)
-        written["问题.html"] = table.encode("utf-8", "backslashreplace")
-        by_dossier = {id(material.dossier): material for material in self.materials}
-        for case in self.cases:
-            material = by_dossier[id(case.dossier)]
-            for job in case.jobs:
-                name = f"{material.plan.folder.name}/{job.target}"
-                written[name] = material.proof(job).data
-        with disk.reporting(folder):
-            for name, data in written.items():
-                disk.write(folder / name, data)
-        return tuple(written)
+        yield "问题.html", table.encode("utf-8", "backslashreplace")
+        for material in self.materials:
+            own = [case for case in self.cases if case.dossier is material.dossier]
+            folder = material.plan.folder.name
+            for job in (job for case in own for job in case.jobs):
+                yield f"{folder}/{job.target}", material.proof(job).data
+            for name, data in material.bundles(own):
+                yield f"{folder}/{name}", data
 
 
 def review(materials: Sequence[Material], cases: Sequence[Case]) -> Review:
