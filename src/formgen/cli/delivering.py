@@ -82,6 +82,14 @@ def generate(
             help="用几个进程；默认看有多少事可做。How many processes; by default as many as pay.",
         ),
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            "--cluster",
+            metavar="ADDRESS",
+            help="由 Dask 集群来做，如 tcp://10.0.0.5:8786（见 docs/cluster.md）。Have a Dask cluster do it.",
+        ),
+    ] = None,
     as_of: AsOf = None,
     fail_on: FailOnOption = FailOn.ERROR,
     output: FormatOption = Format.TEXT,
@@ -94,11 +102,15 @@ def generate(
     from formgen.delivery import bundles
     from formgen.delivery.naming import Pattern
     from formgen.delivery.pdf import office
+    from formgen.delivery.workers import cluster as cluster_of
     from formgen.delivery.workers import processes, processors
     from formgen.reports import delivering, rendering
     from formgen.reports.session import Session
 
     need_file(paths, form, beside)
+    if cluster is not None:  # a worker has another working folder
+        paths, out = [path.absolute() for path in paths], out.absolute()
+        beside = beside.absolute() if beside is not None else None
     order = delivering.Order(
         out=out,
         lang=lang,
@@ -120,8 +132,15 @@ def generate(
     refuse_same_name(meant)
 
     def hire(paying: int) -> AbstractContextManager["Workers"]:
+        if cluster is not None:
+            return cluster_of(cluster, [*meant, *([beside] if beside is not None else []), _made(out)])
         return processes(workers if workers is not None else min(processors(), paying))
 
     session = Session(lang, order.output, redact=redact)
     delivering.run(meant, order, session, hire)
     return session.finish(fail_on)
+
+
+def _made(folder: Path) -> Path:
+    """The nearest folder above the output that is there: all workers must see the same one."""
+    return next(place for place in (folder, *folder.parents) if place.exists())

@@ -9,7 +9,7 @@ import json
 import pickle
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +52,9 @@ class Task:
     """One document to render. ``known`` is the content digest that needs no writing: it is there already."""
 
     template: TemplateKey
-    values: Any
-    pictures: Mapping[str, str]
+    values: Any = field(repr=False)
+    """Not to be shown: where a worker fails, some executors log what it was given."""
+    pictures: Mapping[str, str] = field(repr=False)
     """Value of a picture field -> ``sha256:…`` that the file had when the dossier was judged."""
     staged: Path | None = None
     """Where to write; nowhere in a trial."""
@@ -66,7 +67,7 @@ class Task:
 class Chunk:
     """Some documents of one dossier, as they go to a worker."""
 
-    renderer: bytes
+    renderer: bytes = field(repr=False)
     """The pickled :class:`Renderer`; a worker unpacks each once."""
     tasks: tuple[Task, ...]
 

@@ -7,14 +7,16 @@ stay busy: neither work nor results pile up, however much there is.
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
-from formgen.errors import FormgenError
+import formgen
+from formgen.errors import FormgenError, UsageError
 from formgen.findings import Text
 
 _AHEAD = 3
@@ -78,6 +80,58 @@ def processes(count: int) -> Iterator[Workers]:
         yield Workers(pool, count)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def cluster(address: str, places: Sequence[Path]) -> Iterator[Workers]:
+    """The workers of a Dask cluster, which must see the same folders and run the same formgen.
+
+    Args:
+        address: of its scheduler, such as ``tcp://10.0.0.5:8786``.
+        places: folders and files that each worker must see.
+
+    Raises:
+        UsageError: the library is not installed, nobody answers, or a worker does not see the places.
+    """
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise _refused(address, "没有安装 formgen[cluster]", "formgen[cluster] is not installed", _INSTALL) from error
+    try:
+        client: Any = Client(address, timeout=_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise _refused(address, "连不上这个调度器", "the scheduler does not answer", _START) from error
+    with client:
+        threads = client.nthreads()
+        if not threads:
+            raise _refused(address, "这个集群还没有工作进程", "this cluster has no workers yet", _START)
+        here = _seen(places)
+        for worker, there in sorted(client.run(_seen, places).items()):
+            if there != here:
+                raise _refused(
+                    worker, "这个工作进程看不到同样的文件夹，或 formgen 版本不同",
+                    "this worker does not see the same folders, or has another version of formgen", _SHARE,
+                )  # fmt: skip
+        with client.get_executor() as executor:
+            yield Workers(executor, sum(threads.values()))
+
+
+_SECONDS = 10
+_INSTALL = Text("请安装：pip install 'formgen[cluster]'", "install it: pip install 'formgen[cluster]'")
+_START = Text("请先启动调度器和工作进程：见 docs/cluster.md", "start scheduler and workers first: see docs/cluster.md")
+_SHARE = Text(
+    "案卷和输出文件夹要放在每台机器都以同一路径看到的共享文件夹里，每台装同一版本的 formgen",
+    "dossiers and output must lie in a shared folder of the same path everywhere, with the same formgen installed",
+)
+
+
+def _refused(place: str, zh: str, en: str, remedy: Text) -> UsageError:
+    return UsageError(Text(zh, en), place=place, remedy=remedy)
+
+
+def _seen(places: Sequence[Path]) -> tuple[str, tuple[bool, ...]]:
+    """What a machine has: formgen's version, and which of the places it sees."""
+    return formgen.__version__, tuple(place.exists() for place in places)
 
 
 def _leave_interrupts() -> None:
