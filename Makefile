@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint docs bench mutate clean
+.PHONY: help demo test lint docs bench mutate soak clean
 
 help:
 	@echo "make demo   fill the forms of inputs/lzmvc-2020 (drafts) and inputs/demo-2020 into outputs/"
@@ -17,6 +17,7 @@ help:
 	@echo "make docs   write the generated pages again: docs/rules, docs/forms, docs/commands.md"
 	@echo "make bench  measure speed and memory, into docs/benchmarks.md"
 	@echo "make mutate change the rules and count what their cases notice, into docs/mutation.md"
+	@echo "make soak   kill a batch at 200 random moments and have it go on, into docs/soak.md"
 	@echo "make clean  remove .venv, caches and build results"
 
 # The seed's dossier has real defects: its drafts are written, the findings are printed and the exit code is 1.
@@ -51,6 +52,9 @@ bench: $(VENV)/installed
 
 mutate: $(VENV)/installed-test
 	PYTHONPATH=tests $(BIN)/python tests/mutating.py docs/mutation.md $$(date -u +%F)
+
+soak: $(VENV)/installed-test
+	PYTHONPATH=tests $(BIN)/python tests/soaking.py docs/soak.md $$(date -u +%F)
 
 clean:
 	rm -rf $(VENV) build dist .coverage .coverage.* .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

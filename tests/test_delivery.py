@@ -500,7 +500,7 @@ def test_a_worker_renders_and_refuses_like_the_process_itself(folder: Path, tmp_
 def test_a_worker_leaves_interrupts_to_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
     handlers: list[object] = []
     monkeypatch.setattr(signal, "signal", lambda *arguments: handlers.append(arguments))
-    workers._leave_interrupts()
+    workers._begin()
     assert handlers == [(signal.SIGINT, signal.SIG_IGN)]
 
 

@@ -5,101 +5,17 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-import formgen
-from formgen.delivery import Delivery, disk
-from formgen.errors import OutputError
-
-ROOT = Path(__file__).parent.parent
-CHANGES = ("write", "append", "make_folder", "replace", "remove", "clear", "sync", "remove_if_empty")
-
-# Ends itself in the middle of the change of that name and number; a file that is being written is left half-written.
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-import formgen
 from formgen.delivery import disk
-
-wanted, left = sys.argv[3], int(sys.argv[4])
-
-def killed_in_time(name, change):
-    def wrapped(*arguments):
-        global left
-        left -= wanted in ("any", name)
-        if left < 0:
-            if name in ("write", "append"):
-                arguments[0].parent.mkdir(parents=True, exist_ok=True)
-                with arguments[0].open("ab") as stream:
-                    stream.write(arguments[1][: len(arguments[1]) // 2])
-            os.kill(os.getpid(), signal.SIGKILL)
-        return change(*arguments)
-    return wrapped
-
-for name in sys.argv[5].split(","):
-    setattr(disk, name, killed_in_time(name, getattr(disk, name)))
-dossier = formgen.load(Path(sys.argv[1]))
-formgen.generate(dossier, formgen.check(dossier), Path(sys.argv[2]))
-"""
-
-
-def small_dossier(parent: Path) -> Path:
-    """The demo with two of its candidates."""
-    folder = parent / "demo"
-    shutil.copytree(ROOT / "inputs" / "demo-2020", folder)
-    for file in sorted((folder / "candidate_registration").iterdir())[2:]:
-        file.unlink()
-    return folder
-
-
-def run(folder: Path, out: Path, *, draft: bool = False) -> Delivery:
-    dossier = formgen.load(folder)
-    return formgen.generate(dossier, formgen.check(dossier), out, draft=draft)
-
-
-def change(folder: Path) -> None:
-    """A candidate is gone, another one comes, a third one's form changes, and so does the report."""
-    registrations = folder / "candidate_registration"
-    one = json.loads((registrations / "01.json").read_text("utf-8"))
-    (registrations / "01.json").unlink()
-    (registrations / "03.json").write_text(json.dumps(one), "utf-8")
-    report = json.loads((folder / "congress_report.json").read_text("utf-8"))
-    report["place"] = "改过的地点"
-    (folder / "congress_report.json").write_text(json.dumps(report), "utf-8")
-
-
-def tree(folder: Path) -> dict[str, bytes | None]:
-    """Everything in a folder; folders have no bytes."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else None
-        for path in sorted(folder.rglob("*"))
-    }
-
-
-class Stage:
-    """A dossier that has changed since its documents were written, and what an undisturbed run makes of it."""
-
-    def __init__(self, parent: Path) -> None:
-        self.folder = small_dossier(parent)
-        self.before = parent / "before"
-        run(self.folder, self.before)
-        run(self.folder, self.before, draft=True)
-        change(self.folder)
-        after = parent / "after"
-        shutil.copytree(self.before, after)
-        run(self.folder, after)
-        self.tree_before = tree(self.before)
-        self.tree_after = tree(after)
-
-    def out(self, parent: Path) -> Path:
-        shutil.copytree(self.before, parent / "out")
-        return parent / "out"
+from formgen.errors import OutputError
+from killing import ENVIRONMENT, Stage, changes_of, deliver, kill, tree, watch
 
 
 @pytest.fixture(scope="module")
@@ -107,34 +23,13 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     return Stage(tmp_path_factory.mktemp("stage"))
 
 
-def watch(monkeypatch: pytest.MonkeyPatch, on_change: Callable[[str], None]) -> None:
-    """Has ``on_change`` called before each change that delivery makes on the disk."""
-
-    def watched(name: str, change: Callable[..., None]) -> Callable[..., None]:
-        def wrapped(*arguments: Any) -> None:
-            on_change(name)
-            change(*arguments)
-
-        return wrapped
-
-    for name in CHANGES:
-        monkeypatch.setattr(disk, name, watched(name, getattr(disk, name)))
-
-
-def changes_of(stage: Stage, parent: Path) -> list[str]:
-    """The names of all changes of an undisturbed run, in order."""
-    seen: list[str] = []
-    with pytest.MonkeyPatch.context() as patch:
-        watch(patch, seen.append)
-        run(stage.folder, stage.out(parent))
-    return seen
-
-
 def test_the_scene_has_something_to_write_to_replace_and_to_remove(stage: Stage) -> None:
     gone = stage.tree_before.keys() - stage.tree_after.keys()
     assert "demo/学生会主席团选举候选人登记表/01.docx" in gone
     assert "demo/草稿-校级学生代表大会召开情况.docx" in gone
-    assert stage.tree_after.keys() - stage.tree_before.keys() == {"demo/学生会主席团选举候选人登记表/03.docx"}
+    new = stage.tree_after.keys() - stage.tree_before.keys()
+    assert new == {"demo/学生会主席团选举候选人登记表/04.docx", "demo/findings.json"}
+    assert {"demo/demo.zip", "demo/学生会主席团选举候选人登记表-打印.docx"} <= stage.tree_after.keys()
     path = "demo/校级学生代表大会召开情况.docx"
     assert stage.tree_before[path] != stage.tree_after[path]
     assert not [path for path in stage.tree_after if Path(path).name.startswith(".")]
@@ -142,7 +37,7 @@ def test_the_scene_has_something_to_write_to_replace_and_to_remove(stage: Stage)
 
 def test_a_fault_at_any_change_is_told_and_the_next_run_makes_it_good(stage: Stage, tmp_path: Path) -> None:
     changes = changes_of(stage, tmp_path / "count")
-    assert {"write", "make_folder", "replace", "remove", "clear", "sync"} <= set(changes)
+    assert {"write", "append", "compose", "make_folder", "replace", "remove", "clear", "sync"} <= set(changes)
     first_rename = changes.index("replace")
     for number, name in enumerate(changes):
         (tmp_path / str(number)).mkdir()
@@ -157,10 +52,10 @@ def test_a_fault_at_any_change_is_told_and_the_next_run_makes_it_good(stage: Sta
         with pytest.MonkeyPatch.context() as patch:
             watch(patch, fail)
             with pytest.raises(OutputError, match="disk is full"):
-                run(stage.folder, out)
+                deliver(stage.folder, out)
         if number <= first_rename:
             assert tree(out) == stage.tree_before, f"change {number} ({name}) left something behind"
-        run(stage.folder, out)
+        deliver(stage.folder, out)
         assert tree(out) == stage.tree_after, f"change {number} ({name}) was not made good"
 
 
@@ -171,7 +66,7 @@ def test_a_first_run_that_fails_leaves_no_folder(stage: Stage, tmp_path: Path, m
 
     watch(monkeypatch, fail)
     with pytest.raises(OutputError, match="cannot be written"):
-        run(stage.folder, tmp_path / "new" / "out")
+        deliver(stage.folder, tmp_path / "new" / "out")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -185,7 +80,7 @@ def test_an_interrupt_while_rendering_leaves_nothing(
     out = stage.out(tmp_path)
     watch(monkeypatch, interrupt)
     with pytest.raises(KeyboardInterrupt):
-        run(stage.folder, out)
+        deliver(stage.folder, out)
     assert tree(out) == stage.tree_before
 
 
@@ -205,21 +100,9 @@ def test_staging_that_cannot_be_cleared_does_not_hide_the_error(
     with monkeypatch.context() as patch:
         watch(patch, fail)
         with pytest.raises(OutputError, match="no permission"):
-            run(stage.folder, out)
-    run(stage.folder, out)
+            deliver(stage.folder, out)
+    deliver(stage.folder, out)
     assert tree(out) == stage.tree_after
-
-
-def kill(folder: Path, out: Path, name: str, number: int) -> None:
-    """Runs a process that is killed in the change of that name (or ``any``) and number, counted from 0."""
-    child = subprocess.run(
-        [sys.executable, "-c", KILLED, str(folder), str(out), name, str(number), ",".join(CHANGES)],
-        # Without coverage: nothing could be measured of a process that is killed.
-        env={**{k: v for k, v in os.environ.items() if "COV" not in k}, "PYTHONPATH": str(ROOT / "src")},
-        capture_output=True,
-        check=False,
-    )
-    assert child.returncode == -9, child.stderr.decode()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL is of POSIX")
@@ -229,7 +112,7 @@ def test_ten_kills_are_each_made_good_by_the_next_run(stage: Stage, tmp_path: Pa
         (tmp_path / str(number)).mkdir()
         out = stage.out(tmp_path / str(number))
         kill(stage.folder, out, "any", number)
-        run(stage.folder, out)
+        deliver(stage.folder, out)
         assert tree(out) == stage.tree_after, f"killed in change {number} ({changes[number]})"
 
 
@@ -243,13 +126,14 @@ def test_two_kills_in_a_row_with_other_data_in_between_need_no_force(stage: Stag
     kill(folder, out, "replace", renames - 1)
     report = json.loads((folder / "congress_report.json").read_text("utf-8"))
     (folder / "congress_report.json").write_text(json.dumps({**report, "place": "第三个地点"}), "utf-8")
-    (folder / "candidate_registration" / "03.json").unlink()
+    (folder / "candidate_registration" / "04.json").unlink()
     # The second one dies when its own journal has just got its name.
     kill(folder, out, "replace", 1)
-    run(folder, out)
-    fresh = tmp_path / "fresh"
-    run(folder, fresh)
-    assert tree(out) == tree(fresh)
+    deliver(folder, out)
+    (tmp_path / "undisturbed").mkdir()
+    undisturbed = stage.out(tmp_path / "undisturbed")
+    deliver(folder, undisturbed)
+    assert tree(out) == tree(undisturbed)
 
 
 def test_a_killed_clean_run_leaves_its_documents_to_a_later_draft_run(stage: Stage, tmp_path: Path) -> None:
@@ -264,9 +148,9 @@ def test_a_killed_clean_run_leaves_its_documents_to_a_later_draft_run(stage: Sta
     with pytest.MonkeyPatch.context() as patch:
         watch(patch, fail)
         with pytest.raises(OutputError):
-            run(stage.folder, out)
-    run(stage.folder, out, draft=True)
-    run(stage.folder, out)
+            deliver(stage.folder, out)
+    deliver(stage.folder, out, draft=True)
+    deliver(stage.folder, out)
     assert tree(out) == stage.tree_after
 
 
@@ -302,3 +186,65 @@ def test_a_write_that_fails_names_the_file(tmp_path: Path) -> None:
         with pytest.raises(OSError, match=r"File exists|Not a directory") as told:
             disk.write(path, b"x")
         assert told.value.filename == str(tmp_path / "a")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds children in /proc")
+def test_workers_of_a_killed_run_go_with_it_and_the_next_run_makes_it_good(stage: Stage, tmp_path: Path) -> None:
+    out = stage.out(tmp_path)
+    script = (
+        "import sys, time; from pathlib import Path; from formgen.delivery import disk; from killing import deliver\n"
+        "disk.sync = lambda paths: (print('here', flush=True), time.sleep(600))\n"
+        "deliver(Path(sys.argv[1]), Path(sys.argv[2]), workers=2)"
+    )
+    command = [sys.executable, "-c", script, str(stage.folder), str(out)]
+    with subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"here\n"
+        children = Path(f"/proc/{child.pid}/task/{child.pid}/children").read_text().split()
+        assert len(children) >= 2
+        child.send_signal(signal.SIGKILL)
+    end = time.monotonic() + 60
+    while any(is_running(int(number)) for number in children):
+        assert time.monotonic() < end, "a worker has outlived its parent"
+        time.sleep(0.02)
+    assert (out / "demo" / disk.STAGING).is_dir()
+    deliver(stage.folder, out)
+    assert tree(out) == stage.tree_after
+
+
+def is_running(number: int) -> bool:
+    try:
+        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"  # dead, and only not yet waited for
+
+
+@pytest.mark.parametrize("workers", [2, 8])
+def test_any_number_of_workers_writes_the_same_bytes(workers: int, stage: Stage, tmp_path: Path) -> None:
+    out = stage.out(tmp_path)
+    deliver(stage.folder, out, workers=workers)
+    assert tree(out) == stage.tree_after
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="limits of POSIX")
+@pytest.mark.parametrize("limit", [0, 3_000, 60_000])
+def test_a_disk_that_is_full_at_any_size_leaves_everything_as_it_was(limit: int, stage: Stage, tmp_path: Path) -> None:
+    out = stage.out(tmp_path)
+    script = (
+        f"import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))\n"
+        "from pathlib import Path; from formgen.errors import OutputError; from killing import deliver\n"
+        "try: deliver(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "except OutputError as error: sys.exit('full' if 'disk is full' in str(error) else str(error))"
+    )
+    command = [sys.executable, "-B", "-c", script, str(stage.folder), str(out)]
+    child = subprocess.run(command, env=ENVIRONMENT, capture_output=True, check=False)
+    # Nothing can be written to stderr either where no file may hold anything; a pipe is no file.
+    assert (child.returncode, child.stderr.decode().strip()) == (1, "full")
+    assert tree(out) == stage.tree_before
+
+
+def test_a_place_where_no_folder_can_be_made_is_told(stage: Stage) -> None:
+    place = Path("/proc/nowhere") if Path("/proc").exists() else Path("/dev/null/nowhere")
+    with pytest.raises(OutputError):
+        deliver(stage.folder, place)

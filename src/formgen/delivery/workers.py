@@ -6,12 +6,14 @@ stay busy: neither work nor results pile up, however much there is.
 
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -75,7 +77,7 @@ def processes(count: int) -> Iterator[Workers]:
     if count <= 1:
         yield Workers()
         return
-    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_leave_interrupts)
+    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin)
     try:
         yield Workers(pool, count)
     finally:
@@ -134,6 +136,15 @@ def _seen(places: Sequence[Path]) -> tuple[str, tuple[bool, ...]]:
     return formgen.__version__, tuple(place.exists() for place in places)
 
 
-def _leave_interrupts() -> None:
-    """An interrupt is for the parent, which ends the workers."""
+def _begin() -> None:
+    """Prepares a worker process. An interrupt is for the parent, which ends the workers; if that is killed, they go."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_go_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _go_with(sentinel: int) -> None:
+    """Ends this process when its parent has ended: nobody else would, and it would write into the next run's folder."""
+    wait([sentinel])
+    os._exit(1)

@@ -1,0 +1,87 @@
+"""Kills batches at random moments and has the next run go on, hundreds of times: ``make soak``.
+
+Each time a process is killed in one of its changes to the disk, a file half-written; some are killed twice, some have
+two workers when they go on. The tree must then be that of a run that nobody disturbed.
+
+    python tests/soaking.py docs/soak.md DATE [--kills 200]
+"""
+
+import argparse
+import random
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from killing import ROOT, Stage, changes_of, deliver, kill, tree
+
+TWICE, TWO_WORKERS = 4, 8
+"""One in so many is killed twice; one in so many goes on with two workers."""
+
+
+def soak(kills: int, seed: int) -> tuple[Counter[str], list[str]]:
+    """How often which change was the last, and what did not come out right."""
+    rng = random.Random(seed)
+    last: Counter[str] = Counter()
+    wrong: list[str] = []
+    with tempfile.TemporaryDirectory() as name:
+        parent = Path(name)
+        stage = Stage(parent / "stage")
+        changes = changes_of(stage, parent / "count")
+        done = 0
+        while done < kills:
+            folder = parent / str(done)
+            folder.mkdir()
+            out = stage.out(folder)
+            moments = [rng.randrange(len(changes)) for _ in range(2 if rng.randrange(TWICE) == 0 else 1)]
+            for order, moment in enumerate(moments):
+                # A run that goes on has fewer changes to make: it is killed early.
+                kill(stage.folder, out, "any", moment if order == 0 else rng.randrange(3))
+                last[changes[moment] if order == 0 else "again"] += 1
+                done += 1
+            deliver(stage.folder, out, workers=2 if rng.randrange(TWO_WORKERS) == 0 else 1)
+            if tree(out) != stage.tree_after:
+                wrong.append(f"killed in change {' and '.join(map(str, moments))} of {len(changes)}")
+            print(f"\r{done}/{kills}", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    return last, wrong
+
+
+def page(last: Counter[str], wrong: list[str], day: str, seed: int) -> str:
+    """The page docs/soak.md."""
+    commit = subprocess.run(
+        ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
+    )
+    said = [
+        "# Soak",
+        "",
+        "Written by `make soak`; do not edit. A batch is killed (SIGKILL) in a random change to the disk, a file",
+        "half-written, and the next run goes on; the tree is compared, byte by byte, with that of a run that nobody",
+        "disturbed.",
+        "",
+        f"Commit {commit.stdout.strip()}, {day}, seed {seed}: {sum(last.values())} kills,",
+        f"{len(wrong)} trees that differed.",
+        "",
+        "| killed in | times |",
+        "|---|---|",
+        *(f"| {name} | {count} |" for name, count in sorted(last.items())),
+    ]
+    return "\n".join([*said, *([""] if wrong else []), *(f"- {each}" for each in wrong)]) + "\n"
+
+
+def main() -> int:
+    """Soaks and writes the page."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("target", type=Path)
+    parser.add_argument("day")
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=2020)
+    given = parser.parse_args()
+    last, wrong = soak(given.kills, given.seed)
+    given.target.write_text(page(last, wrong, given.day, given.seed), "utf-8")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
