@@ -11,9 +11,9 @@ import pytest
 from lxml import etree
 
 import office
-from formgen import blanks, forms, opc, prompts
-from formgen.blanks import word_form
-from formgen.blanks.fields import Entry, describe
+from formgen import blanks, forms, intake, opc, prompts, schema_checks
+from formgen.blanks import word_controls, word_form
+from formgen.blanks.fields import Entry, Field, describe
 from formgen.errors import TemplateError
 from formgen.filling.docx import W14, W
 from formgen.forms import Edition, catalogue
@@ -23,6 +23,9 @@ EDITIONS = [catalogue().edition(key, DAY) for key in catalogue()]
 WITH_WORD = [edition for edition in EDITIONS if ".docx" in edition.templates]
 CANDIDATE = catalogue().edition("candidate_registration", DAY)
 OF_THE_DOSSIER = ("dossier.", "?dossier.", "!dossier.")
+
+CANDIDATES_OWN = [key for key in CANDIDATE.schema["properties"] if key not in ("photo", "opinions")]
+"""What a candidate fills in, but for the picture."""
 
 every_form = pytest.mark.parametrize("edition", WITH_WORD, ids=lambda edition: edition.key)
 
@@ -273,6 +276,55 @@ def test_what_somebody_wrote_is_no_prompt(text: str) -> None:
     assert not prompts.is_prompt(text)
 
 
+# --- the way back ----------------------------------------------------------------------------------------------------
+
+
+def field_of(tag: str) -> Field:
+    path = tuple(tag.partition("=")[0].replace("[]", ".[]").split("."))
+    return describe(forms.field_schema(CANDIDATE.schema, path) or {})
+
+
+def filled() -> bytes:
+    """The registration as a candidate fills it in, in Word: two lines of experience, the rest left as it is."""
+    parts = dict(opc.read(blanks.make(CANDIDATE, ".docx"), "").parts)
+    root = opc.parse_xml(parts["word/document.xml"])
+    seen: Counter[str] = Counter()
+    for sdt in controls(root):
+        tag, field = tag_of(sdt), field_of(tag_of(sdt))
+        seen[tag] += 1
+        if tag == "failed_course=false":
+            word_controls.tick(sdt, on=True)
+        elif "=" not in tag and field.schema.get("x-typeset") != "picture" and seen[tag] <= 2 and "opinions" not in tag:
+            prompt = sdt.find(f"{W}sdtPr/{W}showingPlcHdr")
+            prompt.getparent().remove(prompt)  # type: ignore[union-attr]
+            next(sdt.iter(f"{W}t")).text = (*field.examples[-1:], *field.words, "文字")[0]
+    parts["word/document.xml"] = opc.serialise(root)
+    return opc.write(opc.member(name, data) for name, data in parts.items())
+
+
+def test_a_form_filled_in_by_hand_is_read_without_a_finding_and_without_a_mapping(tmp_path: Path) -> None:
+    path = tmp_path / "王小明.docx"
+    path.write_bytes(filled())
+    reading = intake.read(path, path.name, CANDIDATE, "王小明")
+    assert reading.findings == ()
+    [record] = reading.records
+    assert schema_checks.check(record.values, CANDIDATE.schema, record.address) == ()
+    assert record.values["failed_course"] is False
+    assert (record.values["name"], record.values["birth"], record.values["gender"]) == ("王小明", "2002-05", "男")
+    line = {"start": "2002-05", "end": "至今", "unit": "文字", "post": "文字"}
+    assert record.values["experience"] == [line, line]
+    assert "opinions" not in record.values
+    assert set(record.values) == {tag.partition("=")[0].partition("[")[0] for tag in CANDIDATES_OWN}
+
+
+def test_an_untouched_blank_is_read_as_a_form_that_says_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "空.docx"
+    path.write_bytes(blanks.make(CANDIDATE, ".docx"))
+    reading = intake.read(path, path.name, CANDIDATE, "空")
+    [record] = reading.records
+    assert record.values == {}
+
+
 # --- in LibreOffice --------------------------------------------------------------------------------------------------
 
 
@@ -280,6 +332,7 @@ def test_what_somebody_wrote_is_no_prompt(text: str) -> None:
 def test_libreoffice_keeps_the_controls_the_prompts_and_the_protection_and_writes_no_text_twice(tmp_path: Path) -> None:
     for edition in WITH_WORD:
         (tmp_path / f"{edition.key}.docx").write_bytes(blanks.make(edition, ".docx"))
+    (tmp_path / "filled.docx").write_bytes(filled())
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     convert = [
         "soffice",
@@ -301,3 +354,9 @@ def test_libreoffice_keeps_the_controls_the_prompts_and_the_protection_and_write
         [protection] = body(data, "word/settings.xml").iter(f"{W}documentProtection")
         assert protection.get(f"{W}edit") == "forms"
         assert protection.get(f"{W}enforcement") in ("1", "true")
+    saved = tmp_path / "o" / "filled.docx"
+    before, after = (
+        intake.read(path, "王小明.docx", CANDIDATE, "王小明") for path in (tmp_path / "filled.docx", saved)
+    )
+    assert after.records[0].values == before.records[0].values
+    assert after.findings == ()
