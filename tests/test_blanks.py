@@ -18,6 +18,7 @@ from formgen.errors import UsageError
 from formgen.findings import Address
 from formgen.forms import Schema, catalogue
 from formgen.intake import headings, spellings
+from formgen.tags import split_path
 
 STAFF = catalogue().edition("staff_list", date.max)
 CANDIDATES = catalogue().edition("candidate_registration", date.max)
@@ -181,6 +182,58 @@ def test_columns_that_are_not_on_the_paper_need_not_be_filled_in() -> None:
 def test_the_same_form_gives_the_same_bytes(blank: bytes) -> None:
     assert blanks.make(STAFF, ".xlsx", rows=40) == blank
     assert opened(blanks.make(STAFF, ".xlsx")).worksheets[0].max_row == sheet.HEADING_ROW + workbook.ROWS
+
+
+# --- for one school --------------------------------------------------------------------------------------------------
+
+
+def school(*colleges: Any) -> dict[str, Any]:
+    listed = [{"key": name, "name": name} if isinstance(name, str) else name for name in colleges]
+    return {"organisation": {"name": "青禾职业学院"}, "colleges": listed}
+
+
+def test_for_a_school_it_bears_the_name_and_offers_the_colleges() -> None:
+    book = opened(blanks.make(STAFF, ".xlsx", rows=5, dossier=school("理学院", "机电系", "理学院", 3, {"key": "a"})))
+    target = book.worksheets[0]
+    assert target["A2"].value.startswith("青禾职业学院　一人一行")
+    [rule] = [rule for rule in target.data_validations.dataValidation if str(rule.sqref) == "D4:D8"]
+    assert (rule.formula1, rule.showErrorMessage) == ('"理学院,机电系"', False)
+    assert "可选：理学院、机电系；也可写别的" in [cell.value for cell in book[guide.TITLE]["D"]]
+
+
+def test_more_colleges_than_a_check_holds_stand_beside_the_guide(tmp_path: Path) -> None:
+    names = [f"第{number}临床医学与护理学院" for number in range(1, 41)]
+    data = blanks.make(STAFF, ".xlsx", rows=5, dossier=school(*names))
+    book = opened(data)
+    [rule] = [rule for rule in book.worksheets[0].data_validations.dataValidation if str(rule.sqref) == "D4:D8"]
+    assert rule.formula1 == f"'{guide.TITLE}'!$G$2:$G$41"
+    assert [cell.value for cell in book[guide.TITLE]["G"]][:41] == ["院系", *names]
+    assert "可选：列表中的 40 个；也可写别的" in [cell.value for cell in book[guide.TITLE]["D"]]
+    path = tmp_path / "名单.xlsx"
+    path.write_bytes(filled(data, {**PERSON, "college": names[-1]}))
+    assert reading(path).findings == ()
+
+
+@pytest.mark.parametrize(
+    "dossier", [{}, {"organisation": 3, "colleges": {}}, {"organisation": {"name": 3}, "colleges": [3]}]
+)
+def test_what_a_dossier_does_not_say_is_left_out(dossier: dict[str, Any]) -> None:
+    assert blanks.make(STAFF, ".xlsx", rows=5, dossier=dossier) == blanks.make(STAFF, ".xlsx", rows=5)
+
+
+def test_a_list_that_is_offered_stands_in_the_dossier() -> None:
+    named = {field["x-offer-from"] for field in EVERY_FIELD if "x-offer-from" in field}
+    assert named
+    for path in named:
+        assert (forms.field_schema(forms.dossier_schema(), split_path(path)[1:]) or {}).get("type") == "string", path
+
+
+def test_excel_is_told_not_to_mark_texts_that_look_like_dates_and_numbers(blank: bytes) -> None:
+    data = opc.read(blank, "").parts["xl/worksheets/sheet1.xml"]
+    assert data.endswith(
+        b'<ignoredErrors><ignoredError sqref="A1:L43" numberStoredAsText="1" twoDigitTextYear="1"/></ignoredErrors>'
+        b"</worksheet>"
+    )
 
 
 # --- the way back ----------------------------------------------------------------------------------------------------

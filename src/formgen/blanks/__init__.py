@@ -34,9 +34,10 @@ def make(edition: Edition, suffix: str, rows: int | None = None, dossier: Mappin
     """
     table = headings.table(edition.schema)
     if suffix == ".xlsx" and table is not None:
-        return workbook.blank(edition, table, workbook.ROWS if rows is None else rows)
+        return workbook.blank(edition, table, workbook.ROWS if rows is None else rows, dossier or {})
     if suffix == ".docx" and suffix in edition.templates:
-        return word_form.blank(edition, word_form.ROWS if rows is None else rows, dossier or {})
+        usual = word_form.ROWS_OF_A_LIST if table is not None and table.key is not None else word_form.ROWS
+        return word_form.blank(edition, usual if rows is None else rows, dossier or {})
     possible = formats(edition)
     raise UsageError(
         Text(f"“{edition.title}”没有 {suffix or '这种'} 格式的空白表", f"{edition.key} has no blank {suffix} form"),

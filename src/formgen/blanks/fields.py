@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from formgen.filling.typesetting import typesetter
 from formgen.forms import Schema
+from formgen.tags import split_path
 
 _ASKED, _NOT_ASKED = "必填", "可不填"
 _MANY = 100_000
 """A bound that nobody has to be told."""
+_LISTED = 80
+"""Characters of a list of words that are read without effort."""
 _FOLDED = "\u2e80"
 """From here on characters are mostly two columns wide."""
 
@@ -53,10 +57,11 @@ class Field:
         return "\n".join(part for part in (self.asked, how, example) if part)
 
 
-def describe(schema: Schema) -> Field:
-    """The field that a schema describes."""
-    words = _words(schema)
-    entry = _entry(schema)
+def describe(schema: Schema, dossier: Any = None) -> Field:
+    """The field that a schema describes; ``dossier``, what dossier.json says, may have words to choose from."""
+    offered = _offered(schema, dossier)
+    words = offered or _words(schema)
+    entry = Entry.OFFER if offered else _entry(schema)
     examples = tuple(schema.get("x-examples", words[:1]))
     asked = schema.get("x-ask", _NOT_ASKED if schema.get("x-optional-column") else _ASKED)
     hint = schema.get("description", "")
@@ -67,6 +72,18 @@ def describe(schema: Schema) -> Field:
 def width(text: str) -> int:
     """How many columns of a fixed-width font a text takes: a Chinese character takes two."""
     return sum(1 + (character >= _FOLDED) for character in text)
+
+
+def _offered(schema: Schema, dossier: Any) -> tuple[str, ...]:
+    """What the dossier has to offer for a field, each once: the names of its colleges."""
+    found = [dossier]
+    for key in split_path(schema["x-offer-from"])[1:] if "x-offer-from" in schema else ():
+        if key == "[]":
+            found = [item for value in found if isinstance(value, list) for item in value]
+        else:
+            found = [value[key] for value in found if isinstance(value, dict) and key in value]
+    words = (value for value in found if isinstance(value, str) and value.strip())
+    return tuple(dict.fromkeys(words)) if "x-offer-from" in schema else ()
 
 
 def _words(schema: Schema) -> tuple[str, ...]:
@@ -99,7 +116,8 @@ def _allowed(schema: Schema, entry: Entry, words: tuple[str, ...]) -> str:
         case Entry.CHOICE:
             return f"只能选：{'、'.join(words)}"
         case Entry.OFFER:
-            return f"可选：{'、'.join(words)}；也可写别的"
+            listed = "、".join(words)
+            return f"可选：{listed if len(listed) <= _LISTED else f'列表中的 {len(words)} 个'}；也可写别的"
         case Entry.NUMBER | Entry.GRADE:
             bounds = (
                 f"{schema.get('minimum', 0)}～{schema['maximum']} 的" if schema.get("maximum", _MANY) < _MANY else ""

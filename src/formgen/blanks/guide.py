@@ -1,6 +1,6 @@
 """The sheet 填写说明: what goes into each column, and what to mind."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from formgen.blanks import sheet as look
@@ -9,6 +9,8 @@ from formgen.blanks.fields import Field
 TITLE = "填写说明"
 _HEAD = ("栏目", "是否必填", "怎样填", "可以填什么", "例子")
 _WIDTHS = (26, 16, 40, 32, 30)
+_LETTERS = "GHIJKLMNOPQRSTUVWXYZ"
+"""Columns beside the explanations, for long lists of words."""
 _NOTES = (
     "一人一行，从表头下面第一行填起，中间不空行；不合并单元格，不改动、不增减表头。",
     "有下拉箭头的格子从中选；选中一格，旁边会出现这一栏的提示。",
@@ -19,8 +21,25 @@ _NOTES = (
 )
 
 
-def fill(sheet: Any, fields: Iterable[Field]) -> None:
+def places_of_lists(fields: Mapping[str, Field]) -> dict[str, str]:
+    """Where the guide lists the words of a column that are too many for its check, by key: beside the explanations."""
+    return {
+        key: f"'{TITLE}'!${letter}$2:${letter}${1 + len(field.words)}"
+        for letter, (key, field) in zip(_LETTERS, _too_many(fields), strict=False)
+    }
+
+
+def _too_many(fields: Mapping[str, Field]) -> list[tuple[str, Field]]:
+    return [(key, field) for key, field in fields.items() if field.words and not look.fits_inline(field)]
+
+
+def fill(sheet: Any, fields: Mapping[str, Field]) -> None:
     """Writes the guide into an empty worksheet."""
+    for letter, (_, field) in zip(_LETTERS, _too_many(fields), strict=False):
+        sheet.column_dimensions[letter].width = max(look.column_width(field), 12)
+        for row, text in enumerate((field.title, *field.words), start=1):
+            look.put(sheet[f"{letter}{row}"], text)
+            sheet[f"{letter}{row}"].font = look.LABEL if row == 1 else look.TEXT
     for letter, wide in zip("ABCDE", _WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = wide
     _line(sheet, 1, TITLE, look.TITLE, look.MIDDLE, 40)
@@ -32,12 +51,13 @@ def fill(sheet: Any, fields: Iterable[Field]) -> None:
         row += 1
     _cells(sheet, row, _HEAD, heading=True)
     first = row
-    for field in fields:
+    for field in fields.values():
         row += 1
         hint = field.hint or "照实填写"
         _cells(sheet, row, (field.title, field.asked, hint, field.allowed, "、".join(field.examples)))
     look.set_page(sheet)
     sheet.print_title_rows = f"{first}:{first}"
+    sheet.print_area = f"A1:E{row}"
     sheet.protection.sheet = True
     sheet.protection.formatColumns = sheet.protection.formatRows = False
 

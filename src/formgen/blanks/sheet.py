@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from openpyxl.cell import Cell
@@ -55,6 +56,8 @@ class Sheet:
     """Empty rows below them."""
     locked: bool
     """Whether only the cells of rows can be changed."""
+    lists: Mapping[str, str] = dataclass_field(default_factory=dict)
+    """Where the words of a column stand that are too many for its own list, by key."""
 
 
 def fill(sheet: Any, content: Sheet) -> None:
@@ -74,9 +77,10 @@ def fill(sheet: Any, content: Sheet) -> None:
             type="expression", formula=[f"COUNTA($A{FIRST}:${last}{FIRST})>0"], dxf=DifferentialStyle(border=BOX)
         )
         sheet.conditional_formatting.add(f"A{FIRST}:{last}{bottom}", rule)
-    for letter, field in _lettered(content):
-        if bottom >= FIRST:
-            sheet.add_data_validation(_check(field, f"{letter}{FIRST}", f"{letter}{FIRST}:{letter}{bottom}"))
+    for (letter, field), key in zip(_lettered(content), content.fields, strict=True):
+        check = _check(field, f"{letter}{FIRST}", content.lists.get(key))
+        check.add(f"{letter}{FIRST}:{letter}{max(FIRST, bottom)}")
+        sheet.add_data_validation(check)
     _page(sheet, content)
 
 
@@ -159,9 +163,14 @@ def put(cell: Cell, value: str | int) -> None:
         cell.quotePrefix = value.startswith(_FORMULA)
 
 
-def _check(field: Field, first: str, range_: str) -> DataValidation:
+def fits_inline(field: Field) -> bool:
+    """Whether a column's words can be listed in its check itself."""
+    return len(",".join(field.words)) <= _INLINE and not any(set(word) & set(',"') for word in field.words)
+
+
+def _check(field: Field, first: str, words: str | None) -> DataValidation:
     """What Excel lets a person enter in a column, and what it says while they do."""
-    rule = DataValidation(**_condition(field, first), allow_blank=True, sqref=range_)
+    rule = DataValidation(**_condition(field, first, words), allow_blank=True)
     rule.promptTitle, rule.prompt = _cut(field.title, _TITLE), _cut(field.prompt, _PROMPT)
     rule.showInputMessage = True
     rule.errorTitle = "请检查这一格"
@@ -172,15 +181,14 @@ def _check(field: Field, first: str, range_: str) -> DataValidation:
     return rule
 
 
-def _condition(field: Field, cell: str) -> dict[str, Any]:
+def _condition(field: Field, cell: str, words: str | None) -> dict[str, Any]:
     schema = field.schema
     low, high = schema.get("minimum", 0), schema.get("maximum", 10**9)
     match field.entry:
         case Entry.CHOICE | Entry.OFFER:
-            listed = ",".join(field.words)
-            if len(listed) > _INLINE or any("," in word or '"' in word for word in field.words):
-                raise ValueError(f"{field.title}: no list of choices in a workbook")
-            return {"type": "list", "formula1": f'"{listed}"'}
+            if words is None and not fits_inline(field):
+                raise ValueError(f"{field.title}: its words have no place")
+            return {"type": "list", "formula1": words if words is not None else f'"{",".join(field.words)}"'}
         case Entry.NUMBER:
             return {"type": "whole", "operator": "between", "formula1": low, "formula2": high}
         case Entry.GRADE:
@@ -207,8 +215,8 @@ def _page(sheet: Any, content: Sheet) -> None:
     sheet.freeze_panes = f"A{FIRST}"
     for pane in sheet.sheet_view.selection:
         pane.activeCell = pane.sqref = f"A{FIRST}"
+    # Not "customHeight": rows of a fixed height would not grow with what people write into them.
     sheet.sheet_format.defaultRowHeight = _HEIGHT
-    sheet.sheet_format.customHeight = True
     set_page(sheet)
     sheet.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
     sheet.print_options.horizontalCentered = True

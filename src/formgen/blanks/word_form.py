@@ -22,6 +22,8 @@ from formgen.forms import Edition
 
 ROWS = 6
 """Rows of a list: what a person usually has to say, and the form stays on its pages."""
+ROWS_OF_A_LIST = 20
+"""Rows of a form that is nothing but a list."""
 _PROTECTION = f"{W}documentProtection"
 _BEHIND_PROTECTION = (
     "autoFormatOverride",
@@ -138,7 +140,7 @@ class _Filler:
         self._renumber(root)
 
     def _settle(self, sdt: etree._Element, control: Control, instead: Mapping[Path, str]) -> None:
-        field = describe(forms.field_schema(self._schema, control.path) or {})
+        field = describe(forms.field_schema(self._schema, control.path) or {}, self._dossier)
         shown = instead.get(control.path) or (
             prompts.ROOM if self._is_for_others(control.path) else word_controls.placeholder(field)
         )

@@ -28,7 +28,9 @@ def blank(
     beside: Annotated[
         Path | None,
         typer.Option(
-            "--dossier", metavar="FOLDER", help="印上这个案卷的学校名称等。Print the name of this dossier's school."
+            "--dossier",
+            metavar="FOLDER",
+            help="印上这个案卷的学校，院系可选。For this dossier's school.",
         ),
     ] = None,
     as_of: AsOf = None,
