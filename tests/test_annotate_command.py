@@ -115,7 +115,7 @@ def test_what_is_no_workbook_is_refused_with_a_way_out(command: Command, tmp_pat
     (tmp_path / "a.json").write_text("{}")
     ended = command("annotate", tmp_path / "a.json")
     assert ended.code == 2
-    assert "只有 Excel 工作簿和 Word 文件能批注" in ended.err
+    assert "只有表格和 Word 文件能批注" in ended.err
     assert command("annotate", tmp_path / "none.xlsx").code == 2
 
 

@@ -1,12 +1,12 @@
 """Hands one submitted file back: reads it, judges it, writes the annotated copy and says what was written."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from formgen import annotation, submission
-from formgen.annotation import Annotated, Contents, Remark, comparing, copies, notes, word_document
+from formgen.annotation import Annotated, Contents, Remark, comparing, conversion, copies, notes, word_document
 from formgen.annotation.entries import Entries
 from formgen.annotation.remarks import is_here
 from formgen.annotation.since import Comparison, compare
@@ -14,13 +14,20 @@ from formgen.checks import Report, check
 from formgen.dossier import Dossier
 from formgen.errors import UsageError
 from formgen.findings import Text
+from formgen.intake import opening
+from formgen.intake.reading import Notes
 from formgen.reports import screen, text
 from formgen.reports.screen import Line
 from formgen.reports.tally import FailOn, tally
 from formgen.submission import UnreadableSubmission
 
 _WORKBOOKS = (".xlsx", ".xlsm")
+_CONVERTED = (".xls", ".ods", ".csv", ".tsv")
 _DOCUMENT = ".docx"
+_AS_XLSX = Text(
+    "原文件是 {suffix}，副本写成 .xlsx：只带各格的值和合并的单元格，格式、公式和图片没有带过去。",
+    "The file is {suffix}, the copy .xlsx: it has the values and merged cells, no formats, formulas or pictures.",
+)
 _WROTE = Text("写出 {path}：", "wrote {path}: ")
 _SAME = Text("{path} 没有变化，未重写：", "{path} is unchanged and was not written again: ")
 _COLOURED = Text("{count} 个单元格标了颜色", "{count} cells coloured")
@@ -63,24 +70,28 @@ def run(request: Request, fail_on: FailOn) -> int:
     """
     lang = request.lang
     suffix = request.file.suffix.lower()
-    if suffix not in (*_WORKBOOKS, _DOCUMENT) and request.file.exists():
+    if suffix not in (*_WORKBOOKS, *_CONVERTED, _DOCUMENT) and request.file.exists():
         raise _not_annotated(request.file)
-    path = copies.target(request.file, suffix, request.out)
+    path = copies.target(request.file, ".xlsx" if suffix in _CONVERTED else suffix, request.out)
     judged = _judge(request.file, request)
     remarks = annotation.remarks(judged.dossier, judged.report, lang)
     compared = _compare(judged, remarks, request)
+    said = [_AS_XLSX.lang(lang, {"suffix": suffix})] if suffix in _CONVERTED else []
+    if compared is not None and request.since is not None:
+        said.append(comparing.summary(compared, request.since, lang))
     contents = Contents(
         request.file.name,
         judged.report.as_of.isoformat(),
         text.counts([remark.finding for remark in remarks], lang),
         remarks,
         changes=comparing.became(compared, lang) if compared is not None else None,
-        notes=[comparing.summary(compared, request.since, lang)] if compared is not None and request.since else (),
+        notes=said,
     )
-    annotate = word_document.annotate if suffix == _DOCUMENT else annotation.annotate
-    made = annotate(request.file.read_bytes(), contents, lang)
+    made = _annotated(request.file, suffix, contents, judged, lang)
     written = copies.write(path, made.data, force=request.force)
     screen.results(_lines(path, judged, remarks, made, lang, written=written))
+    if suffix in _CONVERTED:
+        screen.results([Line(said[0])])
     if compared is not None and request.since is not None:
         screen.results(comparing.lines(compared, request.since, judged.entries.title, lang))
     if request.note:
@@ -127,9 +138,24 @@ def _compare(judged: _Judged, remarks: Sequence[Remark], request: Request) -> Co
     return compare(old.entries, judged.entries, findings, [remark.finding for remark in remarks])
 
 
+def _annotated(file: Path, suffix: str, contents: Contents, judged: _Judged, lang: str) -> Annotated:
+    """The annotated file, of whatever format."""
+    data = file.read_bytes()
+    if suffix == _DOCUMENT:
+        return word_document.annotate(data, contents, lang)
+    if suffix not in _CONVERTED:
+        return annotation.annotate(data, contents, lang)
+    book = opening.open_book(data, suffix, Notes(file.name, judged.entries.form, None))
+    if book is None:
+        raise _unreadable(file, judged.dossier)
+    titles = conversion.names(book)
+    moved = [remark.in_sheets(titles) for remark in contents.remarks]
+    return annotation.annotate(conversion.converted(book, titles), replace(contents, remarks=moved), lang)
+
+
 def _not_annotated(file: Path) -> UsageError:
     return UsageError(
-        Text("只有 Excel 工作簿和 Word 文件能批注", "only workbooks and Word documents can be annotated"),
+        Text("只有表格和 Word 文件能批注", "only spreadsheets and Word documents can be annotated"),
         place=str(file),
         remedy=Text(
             "请另存为 .xlsx 或 .docx 再批注；其他文件的问题用 validate 看",

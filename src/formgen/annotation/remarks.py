@@ -5,7 +5,7 @@ nothing about other colleges' lists or the school's own papers.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from formgen.annotation.sheet_part import Place, place_of
 from formgen.annotation.styles import Weight
@@ -48,6 +48,14 @@ class Remark:
     def place(self) -> tuple[str, Place] | None:
         """The sheet and the cell, if it is about a cell."""
         return place_in(self.origin)
+
+    def in_sheets(self, titles: Mapping[str, str]) -> "Remark":
+        """The remark in a workbook whose sheets have other names."""
+
+        def moved(origin: Origin) -> Origin:
+            return replace(origin, sheet=titles.get(origin.sheet or "", origin.sheet))
+
+        return replace(self, origin=moved(self.origin), also=tuple(map(moved, self.also)))
 
     def details(self, lang: str) -> tuple[str, ...]:
         """What is told below the message."""

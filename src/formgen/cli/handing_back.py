@@ -13,7 +13,8 @@ from formgen.reports.tally import FailOn
 @app.command()
 def annotate(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="报送的文件，.xlsx、.xlsm 或 .docx。A file that was handed in.")
+        Path,
+        typer.Argument(metavar="FILE", help="报送的表格或 Word 文件。A spreadsheet or Word file that was handed in."),
     ],
     out: Annotated[
         Path | None,
