@@ -8,7 +8,6 @@ from pathlib import Path
 
 from lxml import etree
 
-import office
 from formgen import opc
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -49,12 +48,6 @@ def typed(text: str) -> etree._Element:
     run = etree.Element(f"{W}r")
     etree.SubElement(run, f"{W}t").text = text
     return run
-
-
-def table(rows: Sequence[Sequence[str]]) -> bytes:
-    """A document with one table, without any control."""
-    cells = ["".join(f"<w:tc>{office.paragraph(office.run(text))}</w:tc>" for text in row) for row in rows]
-    return office.docx(f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in cells)}</w:tbl><w:p/>")
 
 
 def pack(parts: Mapping[str, bytes]) -> bytes:

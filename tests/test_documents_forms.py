@@ -13,7 +13,7 @@ from formgen import blanks, checks, dossier, forms, intake, submission
 from formgen.findings import Severity
 from formgen.intake import Reading
 from office import block, control, paragraph, run
-from typed_forms import cell, page, said
+from typed_forms import cell, page, said, word
 
 ON = datetime.date(2020, 11, 18)
 CANDIDATE = forms.catalogue().edition("candidate_registration", ON)
@@ -233,7 +233,7 @@ def test_a_schools_own_table_is_read_by_titles_and_their_aliases(tmp_path: Path)
         ["自我评价", "踏实", "有无挂科", "□有 ☑无"],
         ["学院：机电学院"],
     ]
-    for data, name in ((page(table), "01.html"), (by_hand.table(table), "01.docx")):
+    for data, name in ((page(table), "01.html"), (word(table), "01.docx")):
         reading = read(data, tmp_path, CANDIDATE, name)
         assert values(reading) == {
             "name": "张三",

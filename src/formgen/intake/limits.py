@@ -45,6 +45,14 @@ SHEETS = 1_000
 JSON_DEPTH = 100
 NUMBER_DIGITS = 100
 """Digits of a number in JSON. Python itself refuses to read more than 4300."""
+PAGE_BYTES = 5_000_000 * _TIMES
+"""A web page without the pictures in it, or the body of a Word document times four. A long filing has 100 kB."""
+DOCUMENT_CELLS = 20_000 * _TIMES
+"""Cells, rows and paragraphs of a document."""
+DOCUMENT_TEXT = 1_000_000 * _TIMES
+"""Characters of a document."""
+DOCUMENT_DEPTH = 256
+"""Levels of a web page or of XML: the parser reads no further."""
 HEADING_ROWS = 50
 """The headings of a table stand in one of so many first rows."""
 FINDINGS_PER_KIND = 200

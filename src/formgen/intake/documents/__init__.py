@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from formgen import opc
 from formgen.forms import Edition, catalogue, field_schema
+from formgen.intake import kinds as intake_kinds
 from formgen.intake.deriving import derive
 from formgen.intake.documents import by_label, by_tag, kinds, pages, word, written
-from formgen.intake.documents.blocks import Document
+from formgen.intake.documents.blocks import Document, TooMuch
 from formgen.intake.documents.filings import Items, Statements, items
 from formgen.intake.documents.layout import layout
 from formgen.intake.documents.taking import Taken, title_of
@@ -36,19 +37,26 @@ def read(path: Path, file: str, edition: Edition, record_id: str | None) -> Read
 
 def open_document(data: bytes, file: str, notes: Notes) -> Document | None:
     """The text of a document by its suffix, None (with a finding) if it cannot be read."""
+    try:
+        document = _opened(data, file)
+    except opc.PackageError as error:
+        notes.refuse(kinds.DOCUMENT, problem=error.problem.zh, english=error.problem.en)
+        return None
+    except TooMuch as excess:
+        notes.refuse(intake_kinds.TOO_LARGE, what=excess.what, limit=excess.limit)
+        return None
+    if document is None:
+        notes.refuse(kinds.DOCUMENT, problem="这不是 Word 文件", english="this is no Word document")
+    return document
+
+
+def _opened(data: bytes, file: str) -> Document | None:
     suffix = Path(file).suffix.lower()
     if suffix == ".md":
         return pages.read_markdown(data, file)
     if suffix in (".html", ".htm"):
         return pages.read(data, file)
-    try:
-        document = word.read(opc.read(data, file), file)
-    except opc.PackageError as error:
-        notes.refuse(kinds.DOCUMENT, problem=error.problem.zh, english=error.problem.en)
-        return None
-    if document is None:
-        notes.refuse(kinds.DOCUMENT, problem="这不是 Word 文件", english="this is no Word document")
-    return document
+    return word.read(opc.read(data, file), file)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,18 @@ Boxes are one sign each, whatever drew them (a control, a form field, a symbol f
 :data:`TICKED` or :data:`BARE`.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
+from formgen.intake import limits
+from formgen.intake.documents.comparing import label
 from formgen.record import Origin
 
+_COLUMNS = 200
+_LINE = 400
+_LABELLED = re.compile(r"([^\s:：]{1,40})[ \t\u3000]*[:：]\s*(.*?)(?=[ \t\u3000]{2,}[^\s:：]{1,40}[:：]|\n|$)")
 TICKED, BARE = "☑", "☐"
 OPEN, CLOSE = "\ue0f2", "\ue0f3"
 """Around the number of a control, in a text that shows where it stands (``Cell.marked``)."""
@@ -75,7 +82,7 @@ class Paragraph:
     marked: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """A document's text in its order."""
 
@@ -87,6 +94,15 @@ class Document:
     def tables(self) -> Iterator[Table]:
         """The tables, those inside of others after them."""
         return (block for block in self.blocks if isinstance(block, Table))
+
+    @cached_property
+    def labelled(self) -> Mapping[str, list[tuple[str, Origin]]]:
+        """What stands behind a word and a colon (填表人：张三), by that word; long texts are no such lines."""
+        found: dict[str, list[tuple[str, Origin]]] = {}
+        for text, origin in self.texts:
+            for match in _LABELLED.finditer(text) if len(text) <= _LINE else ():
+                found.setdefault(label(match[1]), []).append((match[2], origin))
+        return found
 
     @property
     def texts(self) -> Iterator[tuple[str, Origin]]:
@@ -103,13 +119,36 @@ class Document:
         return (block for block in self.blocks if isinstance(block, Paragraph))
 
 
+class TooMuch(Exception):
+    """There is more in a document than is read: what, and how much is."""
+
+    def __init__(self, what: str, limit: int) -> None:
+        super().__init__(what, limit)
+        self.what, self.limit = what, limit
+
+
 @dataclass
 class Places:
-    """Names the places of a document as a person counts them."""
+    """Names the places of a document as a person counts them, and counts what is read.
+
+    Raises:
+        TooMuch: there is more than any form has.
+    """
 
     file: str
     tables: int = 0
     paragraphs: int = 0
+    _places: int = 0
+    _letters: int = 0
+
+    def spend(self, text: str = "") -> None:
+        """Counts a place and its text."""
+        self._places += 1
+        self._letters += len(text)
+        if self._places > limits.DOCUMENT_CELLS:
+            raise TooMuch("单元格、行和段落 / cells, rows and paragraphs", limits.DOCUMENT_CELLS)
+        if self._letters > limits.DOCUMENT_TEXT:
+            raise TooMuch("字数 / characters", limits.DOCUMENT_TEXT)
 
     def paragraph(self) -> Origin:
         """The next paragraph outside of tables."""
@@ -146,8 +185,10 @@ class Grid:
         """The next cell of the current row, ``span`` columns wide and ``down`` rows high."""
         while self._covered.get(self._column, 0) > 0:
             self._column += 1
+        self.places.spend(text)
+        span = max(1, min(span, _COLUMNS - self._column))  # no table is wider, and what is beyond covers nothing
         self._cells.append(Cell(text, self._column, span, self.place(), marked))
-        if down > 1:
+        if down > 1 and self._column < _COLUMNS:
             self._covered.update(dict.fromkeys(range(self._column, self._column + span), down))
         self._column += span
 
@@ -157,6 +198,7 @@ class Grid:
 
     def end_row(self) -> None:
         """The row is over."""
+        self.places.spend()
         self.rows.append(Row(tuple(self._cells)))
         self._covered = {column: left - 1 for column, left in self._covered.items() if left > 1}
         self._cells, self._column = [], 0

@@ -1,6 +1,5 @@
 """Reads a form whose controls have lost their tags, or that never had any, by the words beside its places."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -16,7 +15,8 @@ from formgen.intake.documents.taking import Taken, title_of
 from formgen.record import Origin
 from formgen.tags import Path
 
-_LABELLED = re.compile(r"([^\s:：]{1,40})[ \t\u3000]*[:：]\s*(.*?)(?=[ \t\u3000]{2,}[^\s:：]{1,40}[:：]|\n|$)")
+_LINE, _CELL = 400, 4000
+"""Longer texts are not searched for a place's own words: a line, a cell beside its label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,10 @@ class Reader:
         self._schema = schema
         self._taken = taken
         self._beside: dict[str, list[_Place]] = {}
-        self._within: dict[str, list[_Place]] = {}
         self._cells: list[Cell] = []
         for table in document.tables:
             for row in table.rows:
                 self._index(row)
-        for paragraph in document.paragraphs:
-            self._index_text(paragraph.text, paragraph.origin)
         self.found: set[Path] = set()
 
     def read(self, tagged: frozenset[Path], elsewhere: Callable[[Path], bool]) -> None:
@@ -72,7 +69,6 @@ class Reader:
     def _index(self, row: Row) -> None:
         for number, cell in enumerate(row.cells):
             self._cells.append(cell)
-            self._index_text(cell.text, cell.origin)
             after = row.cells[number + 1 :]
             if not after or label(after[0].text) in self._layout.words:
                 continue
@@ -82,18 +78,14 @@ class Reader:
                 target = after[1]
             self._beside.setdefault(label(cell.text), []).append(_Place(target.text, target.origin))
 
-    def _index_text(self, text: str, origin: Origin) -> None:
-        for match in _LABELLED.finditer(text[:4000]):
-            self._within.setdefault(label(match[1]), []).append(_Place(match[2], origin))
-
     def _places(self, slot: Slot) -> list[_Place]:
         """Where a slot may be: beside its label; where its own words stand; behind its label in the same cell."""
         found = [place for name in sorted(slot.labels) for place in self._beside.get(name, ())]
         if not found and slot.worded:
-            found = [_Place(cell.text, cell.origin) for cell in self._cells if slot.pattern.fullmatch(cell.text)]
+            found = [_Place(cell.text, cell.origin) for cell in self._cells if slot.match(cell.text, _LINE)]
         if not found and len(set(slot.paths)) == 1:
             names = slot.labels or titles(field_schema(self._schema, slot.paths[0]) or {})
-            found = [place for name in sorted(names) for place in self._within.get(name, ())]
+            found = [_Place(*place) for name in sorted(names) for place in self._document.labelled.get(name, ())]
         return found
 
     # --- single places ---
@@ -120,7 +112,7 @@ class Reader:
 
     def _texts(self, slot: Slot, text: str) -> dict[Path, str]:
         """What a text says of each field of a slot; a field is left out if that cannot be told."""
-        match = slot.pattern.fullmatch(text)
+        match = slot.match(text, _CELL)
         found = dict.fromkeys(slot.options, text)
         if match is not None:
             return {**found, **dict(zip(slot.groups, match.groups(), strict=True))}
@@ -198,7 +190,7 @@ class Reader:
         if not line.strip():
             return None
         for index in range(position, len(slots)):
-            if slots[index].worded and slots[index].pattern.fullmatch(line):
+            if slots[index].worded and slots[index].match(line, _LINE):
                 return index
         if position < len(slots) and _takes_anything(slots, position):
             return position

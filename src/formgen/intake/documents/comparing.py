@@ -1,7 +1,6 @@
 """Compares words of a document with words of a form, whatever was done to them on the way."""
 
 import re
-from collections import Counter
 from functools import lru_cache
 
 from formgen.intake.documents.simplified import simplified, without_pinyin
@@ -19,9 +18,9 @@ def label(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _bigrams(text: str) -> Counter[str]:
-    letters = _SIGNS.sub("", fold(simplified(without_pinyin(text[:4000]))))
-    return Counter(letters[index : index + 2] for index in range(len(letters) - 1))
+def _pairs(text: str) -> frozenset[str]:
+    letters = _SIGNS.sub("", fold(simplified(without_pinyin(text[:_READ]))))
+    return frozenset(letters[index : index + 2] for index in range(len(letters) - 1))
 
 
 def likeness(text: str, wording: str) -> float:
@@ -29,14 +28,15 @@ def likeness(text: str, wording: str) -> float:
 
     The wording may hold more than the text: of a row that was reworded, both wordings.
     """
-    mine, theirs = _bigrams(text), _bigrams(wording)
-    common = sum((mine & theirs).values())
+    mine, theirs = _pairs(text), _pairs(wording)
+    common = len(mine & theirs)
     if common == 0:
         return 0.0
-    whole = sum(mine.values())
-    both = 2 * common / (whole + sum(theirs.values()))
-    return max(both, 0.95 * common / whole) if whole >= _LONG else both
+    both = 2 * common / (len(mine) + len(theirs))
+    return max(both, 0.95 * common / len(mine)) if len(mine) >= _LONG else both
 
 
 _LONG = 8
 """A shorter text is in many wordings by chance."""
+_READ = 1000
+"""No statement is longer."""

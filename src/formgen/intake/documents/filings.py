@@ -5,7 +5,7 @@ columns, put the boxes into the cell of the words, or have no table at all but o
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -63,7 +63,7 @@ def items(schema: Schema) -> Items | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Line:
     """A row as it may hold a statement: the cell with the words, and those after it."""
 
@@ -88,6 +88,7 @@ class Statements:
     cells: dict[Pointer, Origin] = field(default_factory=dict)
     named: int = 0
     """How many rows name the options of this form, ticked or not."""
+    _known: dict[_Line, tuple[tuple[str, float], ...]] = field(default_factory=dict)
 
     def read(self, document: Document) -> bool:
         """Whether there is any statement in the document; their values are in ``values``, by the keys of the group."""
@@ -155,7 +156,13 @@ class Statements:
                 taken.add(order)
         return found
 
-    def _scores(self, line: _Line) -> Iterator[tuple[str, float]]:
+    def _scores(self, line: _Line) -> Sequence[tuple[str, float]]:
+        """The items that a row may be, each with how well it fits."""
+        if line not in self._known:
+            self._known[line] = tuple(self._scored(line))
+        return self._known[line]
+
+    def _scored(self, line: _Line) -> Iterator[tuple[str, float]]:
         for key, schema in self.wanted.fields.items():
             numbered = line.number != "" and re.fullmatch(rf"{line.number}[a-z]?", key) is not None
             if self._has_words(key):

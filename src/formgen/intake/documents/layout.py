@@ -36,8 +36,20 @@ class Slot:
     """For fields that are ticked: the values with the words beside their boxes."""
     expected: bool = True
     """Whether a form without this place is not as it was handed out."""
-    worded: bool = False
-    """Whether there are words of the template in the place itself."""
+    words: tuple[str, ...] = ()
+    """The words of the template in the place itself, without white space."""
+
+    @property
+    def worded(self) -> bool:
+        """Whether there are any."""
+        return bool(self.words)
+
+    def match(self, text: str, longest: int) -> re.Match[str] | None:
+        """What stands between the words in ``text``; nothing in one that is too long, or has not all of them."""
+        if len(text) > longest:
+            return None
+        plain = "".join(text.split())
+        return self.pattern.fullmatch(text) if all(word in plain for word in self.words) else None
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -136,7 +148,7 @@ class _Finder:
             re.compile(rf"\s*{expression}\s*", re.DOTALL),
             options,
             expected=self.own,
-            worded=any(static.strip() for static in statics),
+            words=tuple(word for static in statics for word in re.findall(r"[^\s：:（）()]+", static)),
         )
 
     def _group(
@@ -222,4 +234,4 @@ def _static(text: str) -> str:
     letters = "".join(text.split())
     if not letters:
         return r"\s*"
-    return r"\s*" + r"\s*".join(_EITHER.get(letter, re.escape(letter)) for letter in letters) + r"\s*"
+    return r"\s*" + r"\s*".join(_EITHER.get(letter, re.escape(letter)) for letter in letters) + r"\s*+"

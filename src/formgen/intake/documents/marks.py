@@ -15,6 +15,8 @@ _LETTERS: Final = {"R": TICKED, "£": BARE, "￡": BARE, "口": BARE}
 """What a box looks like where its font (Wingdings 2) is lost, or 口 was typed for one: beside an option only."""
 _NEAR: Final = 2
 """So many characters (a bracket, a colon) may stand between a box and its option."""
+_READ: Final = 2000
+"""No cell with boxes holds more."""
 _GAP: Final = r"[\s\ufe0e\ufe0f]*"
 
 
@@ -66,7 +68,7 @@ _Pairs = list[tuple[_Token | None, _Token]]
 
 def choice(text: str, options: Mapping[str, Sequence[str]]) -> Choice:
     """What is ticked in ``text``; ``options`` are the canonical values with the words for each."""
-    tokens = _tokens(text, options)
+    tokens = _tokens(text[:_READ], options)
     boxes = [token for token in tokens if token.ticked is not None]
     words = [token for token in tokens if token.option is not None]
     if not boxes:
@@ -132,14 +134,15 @@ def _tokens(text: str, options: Mapping[str, Sequence[str]]) -> list[_Token]:
         else:
             sign = match["box"] or _LETTERS[match["letter"]]
             tokens.append(_Token(*match.span(), ticked=sign in _TICKS))
-    return [token for token in tokens if not token.empty or _is_beside_an_option(token, tokens, text)]
+    around = zip([None, *tokens], tokens, [*tokens[1:], None], strict=False)
+    return [token for before, token, after in around if not token.empty or _is_near(before, token, after, text)]
 
 
-def _is_beside_an_option(box: _Token, tokens: list[_Token], text: str) -> bool:
-    return any(
-        token.option is not None and not text[min(token.end, box.end) : max(token.start, box.start)].strip()
-        for token in tokens
-    )
+def _is_near(before: _Token | None, box: _Token, after: _Token | None, text: str) -> bool:
+    """Whether an option stands next to empty brackets."""
+    if before is not None and before.option is not None and not text[before.end : box.start].strip():
+        return True
+    return after is not None and after.option is not None and not text[box.end : after.start].strip()
 
 
 def _pairs(tokens: list[_Token], text: str) -> _Pairs:

@@ -11,11 +11,14 @@ from typing import Final
 
 from lxml import etree, html
 
-from formgen.intake.documents.blocks import BARE, TICKED, Document, Grid, Paragraph, Places, Table
+from formgen.intake import limits
+from formgen.intake.documents.blocks import BARE, TICKED, Document, Grid, Paragraph, Places, Table, TooMuch
 from formgen.intake.documents.symbols import is_symbol_font, shown
 from formgen.record import Origin
 
 _CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{1,40})", re.IGNORECASE)
+_DATA = re.compile(rb"data:[a-zA-Z0-9/+.;=-]{0,100},[A-Za-z0-9+/=%\s]+")
+"""A picture within the page itself: a large one makes no page too large."""
 _HEAD_BYTES = 4096
 _CHINESE: Final = {"gb2312", "gbk", "gb18030", "x-gbk", "hz-gb-2312"}
 _SILENT: Final = frozenset({"script", "style", "head", "template", "noscript", "select", "textarea", "iframe", "svg"})
@@ -41,16 +44,24 @@ def decode(data: bytes) -> str:
             return data.decode(encoding, "replace")
     named = _CHARSET.search(data[:_HEAD_BYTES])
     name = named[1].decode("ascii").casefold() if named is not None else ""
-    for encoding in ("gb18030", "utf-8") if name in _CHINESE else ("utf-8", "gb18030"):
+    first = "gb18030" if name in _CHINESE else "big5" if name == "big5" else "utf-8"
+    for encoding in (first, "utf-8", "gb18030"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    return data.decode("big5" if name == "big5" else "utf-8", "replace")
+    return data.decode(first, "replace")
 
 
 def read(data: bytes, file: str) -> Document:
-    """The text and the tables of a page; an empty document for what is no page at all."""
+    """The text and the tables of a page; an empty document for what is no page at all.
+
+    Raises:
+        TooMuch: it is larger, or deeper, than any form.
+    """
+    data = _DATA.sub(b"data:", data)
+    if len(data) > limits.PAGE_BYTES:
+        raise TooMuch("网页 / the page", limits.PAGE_BYTES)
     text = decode(data).replace("\0", "")
     parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
@@ -58,6 +69,8 @@ def read(data: bytes, file: str) -> Document:
         root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except etree.ParserError:  # nothing in it but white space
         return Document(())
+    if any("depth" in entry.message for entry in parser.error_log):  # what lies deeper is not there any more
+        raise TooMuch("标签的层数 / levels of tags", limits.DOCUMENT_DEPTH)
     return _Reader(Places(file)).document(root)
 
 
@@ -81,6 +94,7 @@ class _Reader:
             return
         text, self._line = _plain(self._line), []
         if text:
+            self.places.spend(text)
             self.blocks.append(Paragraph(text, self.places.paragraph()))
 
     def _take(self, element: etree._Element, font: str) -> None:
@@ -132,10 +146,11 @@ class _Reader:
 def read_markdown(data: bytes, file: str) -> Document:
     """The lines of a Markdown or text file; each is a paragraph, whose place is its line."""
     text = decode(data).replace("\0", "")
-    blocks = []
+    blocks, places = [], Places(file)
     for number, line in enumerate(text.splitlines(), start=1):
         plain = _TAG.sub("", _TASK.sub(_box, line)).strip("\n")
         if plain.strip():
+            places.spend(plain)
             blocks.append(Paragraph(html_text.unescape(plain), Origin(file, line=number)))
     return Document(tuple(blocks), (), len(_IMAGE.findall(text)))
 

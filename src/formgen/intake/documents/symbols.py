@@ -1,5 +1,6 @@
 """The characters of symbol fonts that are boxes and ticks: a program shows ☑ where the file says ``R``."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -12,6 +13,7 @@ _FONTS: Final[Mapping[str, Mapping[int, str]]] = {
     "webdings": {0x61: TICKED, 0x63: BARE},
 }
 _PRIVATE = 0xF000
+_PRIVATE_SIGN = re.compile("[\uf000-\uf0ff]")
 _ALONE: Final = {0xF052: TICKED, 0xF0A3: BARE, 0xF0FE: TICKED, 0xF0FC: TICKED, 0xF0A8: BARE, 0xF06F: BARE}
 """What Word writes for a symbol where the name of the font has been lost on the way."""
 
@@ -24,7 +26,7 @@ def is_symbol_font(font: str) -> bool:
 def shown(text: str, font: str = "") -> str:
     """The text with the boxes and ticks that a font shows; other symbols stay as they are written."""
     known = _FONTS.get(font.strip().strip("'\"").casefold(), {})
-    if not known and not any(character >= "\uf000" for character in text):
+    if not known and _PRIVATE_SIGN.search(text) is None:
         return text
     return "".join(_sign(character, known) for character in text)
 

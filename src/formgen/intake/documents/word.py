@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from formgen import opc, prompts
+from formgen.intake import limits
 from formgen.intake.documents.blocks import (
     BARE,
     CLOSE,
@@ -23,6 +24,7 @@ from formgen.intake.documents.blocks import (
     Paragraph,
     Places,
     Table,
+    TooMuch,
 )
 from formgen.intake.documents.symbols import is_symbol_font, shown
 from formgen.record import Origin
@@ -51,10 +53,13 @@ def read(package: opc.Package, file: str) -> Document | None:
 
     Raises:
         PackageError: its main part is damaged.
+        TooMuch: it is larger than any form.
     """
     main = next(iter(package.related("", "officeDocument")), "")
     if main not in package.parts:
         return None
+    if len(package.parts[main]) > 4 * limits.PAGE_BYTES:
+        raise TooMuch(main, 4 * limits.PAGE_BYTES)
     body = opc.parse_xml(package.parts[main]).find(f"{W}body")
     by = b"LibreOffice" in package.parts.get("docProps/app.xml", b"")[:4000]
     return None if body is None else _Reader(Places(file), package, main, by_libreoffice=by).document(body)
@@ -109,6 +114,7 @@ class _Reader:
                 self._units += 1
                 with self._apart() as (text, marked):
                     self._inline(child)
+                self.places.spend("".join(text))
                 origin = self.places.paragraph()
                 self.blocks.append(Paragraph("".join(text), origin, "".join(marked)))
                 self.elements[_spot(origin)] = child
