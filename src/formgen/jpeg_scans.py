@@ -9,6 +9,7 @@ rightly end early, is taken as it is. Source: ITU-T T.81, B.2 and G.1.
 
 import hashlib
 import io
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ _END: Final = b"\xff\xd9"
 _MORE: Final = hashlib.sha256(b"more data").digest().replace(b"\xff", b"\x5a") * 2
 """Data that decodes to blocks unlike those of nothing but zeros, which is what libjpeg goes on with."""
 _STRIP: Final = 256
+_IN_SCANS: Final = frozenset({0x00, 0xFF, *range(0xD0, 0xD8)})
+"""What follows FF within a scan: an escaped byte, a fill byte, a restart."""
+_MARKER: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -41,18 +45,33 @@ class _Frame:
 def is_whole(data: bytes, width: int, height: int) -> bool:
     """Whether the data of every pass is there, in a JPEG that is nothing but segments and scans up to its end marker.
 
+    Where it is, the JPEG has been decoded.
+
     Raises:
         OSError: it cannot be decoded.
     """
     frame = _frame(data)
+    # A baseline JPEG needs its means only; in the last pass of a progressive one they do not change.
+    shown = (width, height) if frame.marker in _PROGRESSIVE else (max(1, width // 8), max(1, height // 8))
     if frame.marker in _ARITHMETIC:
+        _seen(data, shown)
         return True
     coded = ((component, coefficient) for component in frame.components for coefficient in range(64))
     if any(frame.left.get(place) != 0 for place in coded):
         return False
-    # A baseline JPEG needs its means only; in the last pass of a progressive one they do not change.
-    shown = (width, height) if frame.marker in _PROGRESSIVE else (max(1, width // 8), max(1, height // 8))
     return _seen(data, shown) == _seen(data.removesuffix(_END) + _more(data, frame) + _END, shown)
+
+
+def next_marker(data: bytes, at: int) -> int:
+    """Where the next segment begins at or behind ``at``, which is in the data of a scan.
+
+    Raises:
+        IndexError: nothing comes any more.
+    """
+    match = _MARKER.search(data, at)
+    if match is None:
+        raise IndexError(at)
+    return match.start()
 
 
 def _more(data: bytes, frame: _Frame) -> bytes:
@@ -64,11 +83,13 @@ def _more(data: bytes, frame: _Frame) -> bytes:
 
 
 def _seen(data: bytes, size: tuple[int, int]) -> bytes:
-    """A digest of the pixels."""
+    """The pixels, or a digest of many."""
     digest = hashlib.sha256()
     with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
         image.draft(None, size)
         image.load()
+        if image.height <= _STRIP:
+            return image.tobytes()
         for top in range(0, image.height, _STRIP):
             digest.update(image.crop((0, top, image.width, min(top + _STRIP, image.height))).tobytes())
     return digest.digest()
@@ -95,8 +116,8 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
     """Each segment's marker and content, and where it ends; scan data is passed over."""
     at = 2
     while data[at : at + 2] != _END:
-        if data[at] != 0xFF or data[at + 1] in (0x00, 0xFF, *range(0xD0, 0xD8)):
-            at = data.index(b"\xff", at + 1)  # in the data of a scan
+        if data[at] != 0xFF or data[at + 1] in _IN_SCANS:
+            at = next_marker(data, at + 1)
             continue
         length: int = struct.unpack_from(">H", data, at + 2)[0]
         end = at + 2 + length

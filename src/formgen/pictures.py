@@ -103,11 +103,11 @@ def judged(data: bytes) -> Picture:
 def _decode(picture: Picture) -> None:
     """Decode, as small as the format allows: only that notices a picture that was cut off."""
     try:
-        if picture.suffix == "jpg" and not jpeg_scans.is_whole(picture.data, picture.width, picture.height):
+        if picture.suffix == "png":
+            with Image.open(io.BytesIO(picture.data), formats=["PNG"]) as image:
+                image.load()
+        elif not jpeg_scans.is_whole(picture.data, picture.width, picture.height):
             raise _cut_off()
-        with Image.open(io.BytesIO(picture.data), formats=["PNG" if picture.suffix == "png" else "JPEG"]) as image:
-            image.draft("RGB", (max(1, picture.width // 8), max(1, picture.height // 8)))
-            image.load()
     except (
         OSError,
         IndexError,
@@ -174,7 +174,7 @@ def _read_jpeg(data: bytes) -> Picture:
         elif marker == 0xE1 and data[at + 4 : at + 10] == b"Exif\0\0":
             position = _position(data[at + 10 : end])
         elif marker == 0xDA:
-            end = _scan_end(data, end)
+            end = jpeg_scans.next_marker(data, end)
         kept.append(_without_metadata(marker, data[at:end]))
         at = end
     # What a camera appends behind the end (a preview, a video) stays behind.
@@ -190,16 +190,6 @@ def _without_metadata(marker: int, segment: bytes) -> bytes:
     if marker == 0xEE and segment[4:9] == b"Adobe" and len(segment) >= 16:
         return b"\xff\xee\0\x0e" + segment[4:16]
     return segment if marker == 0xE2 and segment[4:16] == b"ICC_PROFILE\0" else b""
-
-
-def _scan_end(data: bytes, at: int) -> int:
-    """The position of the marker that ends the scan data at ``at``."""
-    while (at := data.find(b"\xff", at)) >= 0:
-        marker = data[at + 1]
-        if marker not in (0x00, 0xFF) and not 0xD0 <= marker <= 0xD7:
-            return at
-        at += 1 if marker == 0xFF else 2  # an escaped byte, a restart; a fill byte
-    raise _cut_off()
 
 
 def _position(exif: bytes) -> tuple[int, bool]:
