@@ -59,6 +59,35 @@ def test_a_folder_is_signed_into_another_and_verified(desk: Path, capsys: pytest
     ]
 
 
+def test_what_lies_in_folders_is_signed_into_the_same_folders(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("甲", "乙"):
+        (desk / "schools" / name).mkdir(parents=True)
+        (desk / "schools" / name / "01.docx").write_bytes(form("01.docx"))
+    assert run(capsys, "sign", desk / "schools", "--key", desk / "office.p12", "-o", desk / "signed").code == 0
+    assert sorted(path.relative_to(desk) for path in (desk / "signed").rglob("*.docx")) == [
+        Path("signed/乙/01.docx"),
+        Path("signed/甲/01.docx"),
+    ]
+
+
+def test_one_file_that_cannot_be_opened_stops_no_other(
+    desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (desk / "forms/signed.docx").write_bytes(sign(form("01.docx"), "", office(), NOW))
+    read = Path.read_bytes
+
+    def locked(path: Path) -> bytes:
+        if path.name == "01.docx":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", locked)
+    told = run(capsys, "verify", desk / "forms", "--trust", desk / "ca.pem")
+    assert told.code == 1
+    assert "文件打不开：没有权限" in told.out
+    assert "共 3 份：1 份成立，2 份没有成立" in told.out
+
+
 def test_signing_protects_first_unless_it_is_told_not_to(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for options, out in (((), "protected"), (("--no-protect",), "plain")):
         run(capsys, "sign", desk / "forms/01.docx", "--key", desk / "office.p12", "-o", desk / out, *options)

@@ -117,6 +117,34 @@ def test_where_one_file_of_a_key_cannot_be_written_none_is_left(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("secret")
+def test_an_interrupted_command_leaves_no_half_of_a_key(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = os.open
+
+    def interrupted(path: os.PathLike[str], flags: int, mode: int = 0o777) -> int:
+        if os.fspath(path).endswith("校团委.pem"):
+            raise KeyboardInterrupt
+        return opened(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", interrupted)
+    assert run(capsys, "keys", "new", "校团委", "-o", tmp_path).code == 130
+    monkeypatch.undo()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("secret")
+def test_a_lost_certificate_of_the_authority_is_written_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "keys", "new", "甲", "--ecdsa", "-o", tmp_path)
+    lost = (tmp_path / "ca.pem").read_bytes()
+    (tmp_path / "ca.pem").unlink()
+    run(capsys, "keys", "new", "乙", "--ecdsa", "-o", tmp_path)
+    assert (tmp_path / "ca.pem").read_bytes() == lost
+
+
 def test_a_passphrase_is_asked_for_on_a_terminal_and_a_new_one_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(PASSPHRASE, raising=False)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)

@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from formgen import opc
-from formgen.signing import authority, reasons, signature
+from formgen.signing import authority, package, reasons, signature
 from formgen.signing.certificates import Trust
 from formgen.signing.keys import KeySigner
 from formgen.signing.package import sign
@@ -451,9 +451,16 @@ TAMPERED: dict[str, tuple[str, Edit]] = {
         "signatures-unclear",
         related(ORIGIN_RELS, "../word/document.xml", f"{OFFICE}/officeDocument"),
     ),
-    "white space among relationships": ("signature-spelling", replaced(DOC_RELS, "/><Rel", " /><Rel")),
+    "white space between relationships": ("signature-spelling", replaced(DOC_RELS, "/><Rel", "/> <Rel")),
+    "more white space in a relationship": (
+        "signature-spelling",
+        replaced(DOC_RELS, "<Relationship ", "<Relationship  "),
+    ),
+    "other quotes in a relationship": ("signature-spelling", replaced(DOC_RELS, 'Id="rId1"', "Id='rId1'")),
+    "a comment among relationships": ("signature-spelling", replaced(DOC_RELS, "/><Rel", "/><!--x--><Rel")),
     "white space in the signature": ("signature-spelling", replaced(SIG, "<SignedInfo>", "<SignedInfo >")),
-    "white space among content types": ("signature-spelling", replaced(TYPES, "/><Override", " /><Override")),
+    "white space among content types": ("signature-spelling", replaced(TYPES, "/><Override", "/>\n<Override")),
+    "another version of XML": ("signature-spelling", replaced(TYPES, "version='1.0'", "version='1.1'")),
     "no signature at all": (
         "unsigned",
         together(removed(SIG), matched(ORIGIN_RELS, "<Relationship [^>]*/>", "")),
@@ -626,6 +633,13 @@ def test_an_elliptic_signature_in_the_form_that_libraries_make_is_refused() -> N
     parts = parts_of(signed())
     parts[SIG] = signature.build(opc.Package(parts_of(form("01.docx"))), Wrong(), signature.Order(NOW))
     assert set(found(pack(parts))) == {"signature-wrong"}
+
+
+def test_more_signatures_than_offices_can_be_are_not_even_read() -> None:
+    parts = parts_of(signed())
+    for number in range(2, 11):
+        parts |= dict(package.with_signature(opc.Package(parts), parts[SIG], number).parts)
+    assert found(pack(parts)) == {"signatures-unclear": Question.MATHEMATICS}
 
 
 def test_one_broken_signature_of_two_is_enough_to_refuse_a_file() -> None:

@@ -95,7 +95,8 @@ def _authority(folder: Path, lang: str) -> tuple["KeySigner", dict[Path, bytes]]
     private, public = folder / "ca.p12", folder / "ca.pem"
     variable = passphrases.CA if passphrases.CA in os.environ else passphrases.KEY
     if private.exists():
-        return keys.load_pkcs12(private, passphrases.passphrase(str(private), variable, lang)), {}
+        issuer = keys.load_pkcs12(private, passphrases.passphrase(str(private), variable, lang))
+        return issuer, {} if public.exists() else {public: authority.as_pem(issuer.certificate)}
     passphrase = passphrases.passphrase(str(private), variable, lang, new=True)
     issuer = authority.new_authority(Text("formgen 试用签发机构", "formgen test authority").lang(lang), now())
     return issuer, {private: authority.as_pkcs12(issuer, passphrase), public: authority.as_pem(issuer.certificate)}
@@ -112,7 +113,7 @@ def _refuse_existing(paths: list[Path]) -> None:
 
 
 def _write_all(files: Mapping[Path, bytes]) -> None:
-    """Writes new files, private ones for their owner only; if one fails, none is left."""
+    """Writes new files, private ones for their owner only; if one fails or somebody interrupts, none is left."""
     written: list[Path] = []
     try:
         for path, data in files.items():
@@ -122,9 +123,11 @@ def _write_all(files: Mapping[Path, bytes]) -> None:
             written.append(path)
             with open(number, "wb") as file:
                 file.write(data)
-    except OSError as error:
+    except BaseException as error:
         for path in written:
             path.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         reason = system_reason(error)
         raise OutputError(
             Text(f"写不进去：{reason.zh}", f"cannot be written: {reason.en}"),

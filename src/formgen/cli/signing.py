@@ -71,12 +71,12 @@ def sign(
     from formgen.cli.clock import now
 
     chosen = list(_files(paths))
-    _refuse_same_name(chosen, out)
+    _refuse_same_name([out / below for _, below in chosen])
     wish = _Wish(line, contents(picture) if picture is not None else None, comment, protect)
     with _signer(key, token, label, lang) as signer:
-        for file in chosen:
-            _write_new(out / file.name, _signed(contents(file), file, signer, now(), wish))
-            screen.results([Line(str(out / file.name))])
+        for file, below in chosen:
+            _write_new(out / below, _signed(contents(file), file, signer, now(), wish))
+            screen.results([Line(str(out / below))])
     return 0
 
 
@@ -159,17 +159,16 @@ def _no_line(file: Path, wanted: str, there: Sequence[str]) -> UsageError:
     )
 
 
-def _refuse_same_name(files: Sequence[Path], out: Path) -> None:
-    seen: set[str] = set()
-    for file in files:
-        target = out / file.name
-        if file.name in seen or os.path.lexists(target):
+def _refuse_same_name(targets: Sequence[Path]) -> None:
+    seen: set[Path] = set()
+    for target in targets:
+        if target in seen or os.path.lexists(target):
             raise UsageError(
                 Text("已经有同名的文件，不会覆盖", "there is a file of that name already; it is not replaced"),
                 place=str(target),
                 remedy=Text("请用 -o 换一个文件夹", "choose another folder with -o"),
             )
-        seen.add(file.name)
+        seen.add(target)
 
 
 def _write_new(path: Path, data: bytes) -> None:
@@ -220,7 +219,7 @@ def verify(
     from formgen.signing import keys
     from formgen.signing.certificates import Trust
 
-    files = list(_files(paths))
+    files = [file for file, _ in _files(paths)]
     authorities = tuple(each for file in trust or () for each in keys.load_certificates(file))
     now = moment_of(at, "--at")
     known = _known(ledger, root, policy, now)
@@ -241,12 +240,17 @@ def verify(
 
 
 def _verified(files: Iterable[Path], trust: "Trust", known: "Known | None") -> Iterator["Verification"]:
+    """One after another; of thousands, one that cannot be opened is told and stops nothing."""
     from formgen.forms import catalogue
     from formgen.issuing import verifying
-    from formgen.signing import verification
+    from formgen.signing import verdict, verification
 
     for file in files:
-        data = contents(file)
+        try:
+            data = contents(file)
+        except UsageError as error:
+            yield verdict.refused(str(file), verdict.Reason("file-unreadable", error.problem))
+            continue
         found = verification.verify(data, str(file), trust)
         yield verifying.with_answers(found, data, catalogue(), list_reader(file), known)
 
@@ -270,18 +274,24 @@ def _known(ledger: Path | None, root: Path | None, policy: Path | None, now: "da
     return Known(*opened(ledger, root, policy, now))
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
-    """The files that are meant: each path, or what can be signed in the folder of that name."""
+def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
+    """The files that are meant, each with its place below the folder that was named: all that can be signed in it."""
     found = False
     for path in paths:
+        if not path.exists():
+            raise UsageError(
+                Text("没有这个文件或文件夹", "there is no such file or folder"),
+                place=str(path),
+                remedy=Text("请检查路径", "check the path"),
+            )
         if not path.is_dir():
             found = True
-            yield path
+            yield path, Path(path.name)
             continue
         for file in sorted(path.rglob("*")):
             if file.suffix.lower() in _SUFFIXES and file.name[0] not in "~." and file.is_file():
                 found = True
-                yield file
+                yield file, file.relative_to(path)
     if not found:
         raise UsageError(
             Text("文件夹里没有 .docx、.xlsx 或 .pdf 文件", "there is no .docx, .xlsx or .pdf file in this folder"),

@@ -15,8 +15,8 @@ from formgen.signing.verdict import Reason
 _LOCAL = struct.Struct("<4s5H3I2H")
 _END = 22
 _SIZES_FOLLOW = 0x8
-_HARMLESS_EXTRA = {0x0001, 0x000A, 0x5455, 0x7875}
-"""Sizes of large files, times, and whose the file is. Another name or another comment for the part is none of these."""
+_HARMLESS_EXTRA = {0x0001, 0x000A, 0x5455, 0x7875, 0xA220}
+"""Sizes of large files, times, whose the file is, room that Office leaves for growth; but never another name."""
 
 
 def check(data: bytes) -> Iterator[Reason]:

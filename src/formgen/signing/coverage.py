@@ -82,7 +82,7 @@ def _check_plumbing(package: Package) -> Iterator[Reason]:
     for name, content_type in plumbing(package).items():
         if name not in package.parts or package.content_type(name) != content_type:
             yield reason("signatures-unclear", name)
-        elif content_type == SIGNATURE_TYPE and not is_plain(package.parts[name]):
+        elif content_type == SIGNATURE_TYPE and not is_plain(package.parts[name], text=True):
             yield reason("signature-spelling", name)
     related = package.relationships(origin).values()
     if package.parts.get(origin) or any(r.type != SIGNATURE_RELATIONSHIP or r.part is None for r in related):
@@ -102,7 +102,7 @@ def _check_types(package: Package) -> Iterator[Reason]:
         wanted = {"xml": "application/xml", "rels": RELATIONSHIPS_TYPE}.get(str(entry.get("Extension")))
         if wanted is not None and entry.get("ContentType") != wanted:
             yield reason("content-types-unclear", str(entry.get("Extension")))
-    if not is_plain(data):
+    if not is_plain(data, text=False):
         yield reason("signature-spelling", CONTENT_TYPES)
 
 
@@ -115,7 +115,7 @@ def _check_relationships(package: Package, name: str) -> Iterator[Reason]:
         yield reason("relationships-unclear", name)
     if _repeated(entry.get("Id", "") for entry in root):
         yield reason("relationships-unclear", name)
-    if not is_plain(data):
+    if not is_plain(data, text=False):
         yield reason("signature-spelling", name)
 
 

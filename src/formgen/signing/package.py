@@ -10,7 +10,7 @@ from formgen.findings import Text
 from formgen.opc import CONTENT_TYPES, Package, PackageError
 from formgen.signing import signature
 from formgen.signing.keys import Signer
-from formgen.signing.parts import is_plumbing, unused_types
+from formgen.signing.parts import MAX_SIGNATURES, is_plumbing, unused_types
 from formgen.signing.signature import OnLine, Order, TimeStamp
 from formgen.signing.verification import weaknesses
 from formgen.signing.vocabulary import (
@@ -25,7 +25,6 @@ from formgen.signing.vocabulary import (
 
 PLAIN_NAME = re.compile(r"(?:[A-Za-z0-9_.-]+/)*[A-Za-z0-9_.-]+")
 """Names of parts that mean the same to every reader: elsewhere they would have to be escaped in a reference."""
-MAX_SIGNATURES = 9
 
 
 def sign(

@@ -6,6 +6,8 @@ from formgen import opc
 from formgen.opc import CONTENT_TYPES, Package
 from formgen.signing.vocabulary import LEFT_OUT, ORIGIN_RELATIONSHIP
 
+MAX_SIGNATURES = 9
+"""In one document. Each is as much work as the first, and nobody has so many offices."""
 _FOLDER = "_xmlsignatures/"
 
 

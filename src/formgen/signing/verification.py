@@ -13,7 +13,7 @@ from formgen.opc import Package, PackageError
 from formgen.signing import archive, certificates, changing, coverage, mathematics, pdf, timestamps
 from formgen.signing.certificates import Moments, Trust
 from formgen.signing.keys import fingerprint, issuer_of, kind_of, name_of
-from formgen.signing.parts import left_out
+from formgen.signing.parts import MAX_SIGNATURES, left_out
 from formgen.signing.reading import Read, read
 from formgen.signing.reasons import Refused, reason
 from formgen.signing.verdict import Answer, Held, Question, Reason, Signature, Verification, refused
@@ -53,6 +53,8 @@ def _verify(package: Package, hidden: Sequence[Reason], name: str, trust: Trust)
     parts = [part for origin in origins for part in coverage.signature_parts(package, origin)]
     if not parts:
         return refused(name, reason("unsigned"))
+    if len(parts) > MAX_SIGNATURES:
+        return refused(name, reason("signatures-unclear", f"{len(parts)}"))
     judged = [_judge(package, part, trust) for part in parts]
     whole = (*hidden, *coverage.check_structure(package), *changing.check(package))
     answers = [
