@@ -53,7 +53,7 @@ def form_pages() -> dict[str, str]:
 
 def _kept_in(edition: forms.Edition) -> str:
     if edition.many:
-        return f"`{edition.key}/*.json`，每份一个文件"
+        return f"`{edition.key}/*.json` 或 `*.docx`，每份一个文件"
     lists = any(field.get("type") == "array" for field in edition.schema["properties"].values())
     return f"`{edition.key}.json`" + (f" 或 `{edition.key}.xlsx`" if lists and ".xlsx" in edition.templates else "")
 

@@ -125,6 +125,20 @@ def test_the_check_boxes_of_a_page_are_boxes(tmp_path: Path) -> None:
     assert set(conclusions(read(page(form_a(boxes=boxes), raw=True), "f.html", tmp_path)).values()) == {"unmet"}
 
 
+def test_options_in_columns_of_their_own_are_ticked_there(tmp_path: Path) -> None:
+    fields = A.schema["properties"]["items"]["properties"]
+    marks = {"5": ("", "√"), "6": ("√", "√"), "7": ("", "")}
+    rows = [["项目", "验收结论", "", "备注"], ["", "达标", "未达标", ""]]
+    rows += [[f"{key}. {field['description']}", *marks.get(key, ("√", "")), "无"] for key, field in fields.items()]
+    for data, name in ((page(rows), "filing.html"), (word(rows), "filing.docx")):
+        reading = read(data, name, tmp_path)
+        found = conclusions(reading)
+        assert {key: found.get(key) for key in ("4", "5", "6", "7")} == {"4": "met", "5": "unmet", "6": None, "7": None}
+        assert said(reading) == [("I-undetermined", "items/6/conclusion"), ("I-undetermined", "items/7/conclusion")]
+        assert reading.record is not None
+        assert reading.record.values["items"]["4"]["remark"] == "无"
+
+
 def words(key: str, edition: typed.forms.Edition = A) -> str:
     return str(edition.schema["properties"]["items"]["properties"][key]["description"])
 

@@ -298,6 +298,15 @@ def test_a_dossier_takes_word_forms_and_pages_as_its_sources(tmp_path: Path) -> 
     assert "candidate_registration/01.docx!第1个表格!第2行第2格" in places
 
 
+def test_a_charter_beside_its_transcription_is_no_second_source(tmp_path: Path) -> None:
+    (tmp_path / "dossier.json").write_text('{"organisation": {"name": "清河"}, "filing_date": "2020-11-18"}', "utf-8")
+    (tmp_path / "charter.json").write_text("{}", "utf-8")
+    (tmp_path / "charter.md").write_text("# 章程", "utf-8")
+    assert list(dossier.load(tmp_path).records) == ["charter"]
+    (tmp_path / "charter.json").rename(tmp_path / "charter.docx")
+    assert [finding.kind.id for finding in dossier.load(tmp_path).findings] == ["I-format"]
+
+
 def test_one_file_for_a_form_of_which_there_are_many_is_refused(tmp_path: Path) -> None:
     (tmp_path / "dossier.json").write_text('{"organisation": {"name": "清河"}, "filing_date": "2020-11-18"}', "utf-8")
     (tmp_path / "candidate_registration.docx").write_bytes(b"")

@@ -81,8 +81,10 @@ def _entries(folder: Path) -> list[Path]:
 
 def _of_form(path: Path, is_folder: bool, edition: Edition) -> Iterator[Source]:
     form = edition.key
+    # A charter beside what was transcribed from it is no source.
+    taken = (*_READ, *_NOT_YET, *(_DOCUMENTS if documents.can_hold(edition) else ()))
     if not is_folder:
-        if path.suffix.lower() not in (*_READ, *_NOT_YET, *_DOCUMENTS):
+        if path.suffix.lower() not in taken:
             return
         problem = Text(
             f"“{form}”可有多份，不能是单个 {path.suffix} 文件",
@@ -99,7 +101,7 @@ def _of_form(path: Path, is_folder: bool, edition: Edition) -> Iterator[Source]:
     need(edition.many, problem, path, Text(f"请改为文件 {form}.json", f"make it a file {form}.json"))
     seen: dict[str, str] = {}
     for file in _entries(path):
-        if file.suffix.lower() not in (*_READ, *_NOT_YET, *_DOCUMENTS) or file.is_dir():
+        if file.suffix.lower() not in taken or file.is_dir():
             continue
         id = normalize("NFC", file.stem)
         # Windows and macOS take 01.json and 01.JSON, or A and a, for the same name; outputs are named by the id.

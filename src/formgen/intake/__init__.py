@@ -34,11 +34,11 @@ def read(path: Path, file: str, edition: Edition, record_id: str | None = None, 
         return json_files.read(path, file, edition.key, edition.schema, record_id)
     if suffix in SUFFIXES and record_id is None:
         return spreadsheets.read(path, file, edition.key, edition.schema, record_id, book)
-    if suffix in documents.SUFFIXES:
+    if suffix in documents.SUFFIXES and documents.can_hold(edition):
         return documents.read(path, file, edition, record_id)
     notes = Notes(file, edition.key, record_id)
-    formats = (
-        ".json" if headings.table(edition.schema) is None or record_id is not None else "、".join((".json", *SUFFIXES))
-    )
-    notes.refuse(kinds.FORMAT, suffix=path.suffix, formats=formats)
+    formats = [".json"]
+    formats += SUFFIXES if headings.table(edition.schema) is not None and record_id is None else ()
+    formats += documents.SUFFIXES if documents.can_hold(edition) else ()
+    notes.refuse(kinds.FORMAT, suffix=path.suffix, formats="、".join(formats))
     return notes.reading()

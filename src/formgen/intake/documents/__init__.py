@@ -24,7 +24,12 @@ from formgen.tags import Path as Keys
 
 SUFFIXES: Final = (".docx", ".docm", ".html", ".htm", ".md")
 
-__all__ = ["SUFFIXES", "Found", "best_edition", "open_document", "read", "read_as", "recognise"]
+__all__ = ["SUFFIXES", "Found", "best_edition", "can_hold", "open_document", "read", "read_as", "recognise"]
+
+
+def can_hold(edition: Edition) -> bool:
+    """Whether a form is ever a document: not what is data for rules only."""
+    return edition.schema.get("x-kind") != "input"
 
 
 def read(path: Path, file: str, edition: Edition, record_id: str | None) -> Reading:
@@ -86,7 +91,7 @@ def recognise(document: Document, editions: Iterable[Edition]) -> dict[str, int]
     """How many places of each form a document has, of those that have enough to be it."""
     scores = {}
     for edition in editions:
-        if edition.schema.get("x-kind") != "input":
+        if can_hold(edition):
             found = _Form(document, edition, Notes("", edition.key, None))
             if found.is_this_form:
                 scores[edition.key] = found.score

@@ -75,7 +75,7 @@ class _Line:
     choice: Choice
     """What the cell itself says of the options."""
     headings: Mapping[str, int]
-    """Conclusion and remark -> their column, where the table says so."""
+    """Conclusion, remark and options -> their column, where the table says so."""
 
 
 @dataclass
@@ -122,7 +122,7 @@ class Statements:
         for block in document.blocks:
             headings: dict[str, int] = {}
             for row in _rows(block):
-                headings = self._headings(row) or headings
+                headings = {**headings, **self._headings(row)}
                 for index, cell in enumerate(row.cells):
                     choice = marks.choice(cell.text, self.options)
                     words = cell.text[: choice.start] if choice.state is not State.NOTHING else cell.text
@@ -142,7 +142,13 @@ class Statements:
             for cell in row.cells:
                 if label(cell.text) in names:
                     found[field_] = cell.column
-        return found
+        # A column for each option: 达标 and 未达标 side by side, and nothing else in the row that is an item.
+        for option, words in self.options.items():
+            columns = [cell.column for cell in row.cells if label(cell.text) in map(label, words)]
+            if len(columns) == 1:
+                found[option] = columns[0]
+        both = sum(option in found for option in self.options) == len(self.options)
+        return found if both else {key: column for key, column in found.items() if key not in self.options}
 
     def _assigned(self, lines: list[_Line]) -> dict[str, _Line]:
         """The row of each item: the best match first, each row for one item."""
@@ -197,6 +203,9 @@ class Statements:
         if line.choice.state is not State.NOTHING:
             return line.cells[line.index], line.choice
         after = line.cells[line.index + 1 :]
+        columns = [(option, line.headings[option]) for option in self.options if option in line.headings]
+        if len(columns) > 1:
+            return self._by_column(line, columns)
         for cell in after:
             choice = marks.choice(cell.text, self.options)
             if choice.state is not State.NOTHING:
@@ -207,6 +216,16 @@ class Statements:
         remark = line.headings.get("remark")
         free = [cell for cell in filled if cell.column != remark]
         return next(iter([*named, *free[:1]]), line.cells[line.index]), Choice(State.NOTHING)
+
+    def _by_column(self, line: _Line, columns: Sequence[tuple[str, int]]) -> tuple[Cell, Choice]:
+        """The conclusion where each option has a column of its own, and a tick stands in one of them."""
+        row = Row(line.cells)
+        cells = [(option, row.at(column)) for option, column in columns]
+        there = [(option, cell) for option, cell in cells if cell is not None]
+        ticked = [option for option, cell in there if marks.is_tick(cell.text)]
+        last = there[-1][1] if there else line.cells[line.index]
+        state = {0: State.NEITHER, 1: State.CHOSEN}.get(len(ticked), State.BOTH)
+        return last, Choice(state, ticked[0] if state is State.CHOSEN else None, 0, len(last.text), words=True)
 
     def _take(self, key: str, line: _Line) -> None:
         at: Pointer = (self.wanted.key, key)

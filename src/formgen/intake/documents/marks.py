@@ -81,6 +81,11 @@ def choice(text: str, options: Mapping[str, Sequence[str]]) -> Choice:
     return replace(_of_pairs(pairs, tokens, options), start=start, end=end)
 
 
+def is_tick(text: str) -> bool:
+    """Whether a text is a tick and nothing else."""
+    return text.strip() in {*_TICKS, "R"}
+
+
 def _of_pairs(pairs: _Pairs, tokens: list[_Token], options: Mapping[str, Sequence[str]]) -> Choice:
     """What boxes with their options say."""
     named = any(word is not None for word, _ in pairs)
