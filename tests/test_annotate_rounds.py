@@ -203,3 +203,58 @@ def test_a_long_note_says_that_there_is_more(command: Command, old: Path, monkey
 def test_nothing_to_correct_makes_no_note(command: Command, old: Path) -> None:
     ended = command("annotate", workbook(old, person(1, "王静")), "--note", "--as-of", "2020-12-01")
     assert "您好" not in ended.out
+
+
+def test_a_note_names_who_is_meant_and_each_column_that_is_missing(command: Command, tmp_path: Path) -> None:
+    headings = ("编号", "姓名", "性别", "民族", "出生年月", "政治面貌", "学号", "学院", "专业", "班级", "年级")
+    row = (
+        "01",
+        "王静",
+        "女",
+        "汉族",
+        "2000-03",
+        "共青团员",
+        "2018010101",
+        "机电系",
+        "数控技术",
+        "数控1801班",
+        "2018级",
+    )
+    cells = {
+        f"{'ABCDEFGHIJK'[place]}{line}": text
+        for line, texts in ((1, headings), (2, row))
+        for place, text in enumerate(texts)
+    }
+    file = tmp_path / "候选人.xlsx"
+    file.write_bytes(xlsx({"候选人": Sheet(cells)}))
+    [note] = notes(command, file)
+    assert "A2 王静：登记表还空着：照片" in note
+    assert "表中没有“获奖情况”一栏" in note
+    assert "1. 表中没有" in note or "2. 表中没有" in note
+
+
+def test_a_value_that_follows_from_another_cell_is_told_once(command: Command, old: Path) -> None:
+    workbook(old, person(1, "王静"))
+    changed = "2018年任数控1801班班长，现任学生会宣传部部长"
+    said, _ = since(command, old, person(1, "王静", work=changed))
+    assert "改动 1 处" in said
+    assert f"→ {changed}" in said
+
+
+def test_what_is_said_of_the_whole_file_is_the_same_in_both(command: Command, old: Path) -> None:
+    def without_remarks(path: Path) -> Path:
+        book = openpyxl.load_workbook(path)
+        book.worksheets[0].delete_cols(7)
+        book.save(path)
+        return path
+
+    first = without_remarks(workbook(old, person(1, "王静")))
+    new = without_remarks(workbook(old.with_name("新.xlsx"), person(1, "王静")))
+    ended = command("annotate", new, "--since", first, "--as-of", "2020-12-01")
+    assert "问题改好 0 项，新出现 0 项" in ended.out
+    assert "是否存在课程不及格情况" in sheet_text(new.with_name("新.批注.xlsx"))
+
+
+def sheet_text(path: Path) -> str:
+    sheet = openpyxl.load_workbook(path).worksheets[-1]
+    return "".join(str(cell.value) for row in sheet.iter_rows() for cell in row)

@@ -1,6 +1,6 @@
 """Short correction notes to paste into a chat: one for each college, in Chinese, as people write them there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from formgen.annotation.entries import Entries, Entry
@@ -78,11 +78,26 @@ def _line(told: Sequence[_Told], entries: Entries) -> str:
     kind = first.remark.finding.kind
     hint = f"。{kind.hint.zh}" if kind.hint.zh else ""  # a hint has no full stop of its own
     if len(told) == 1 and first.is_whole:
-        cell = f"{first.remark.origin.cell} " if first.remark.origin.cell is not None else ""
-        return f"{cell}{first.remark.finding.message('zh')}{hint}"
+        return f"{_where(first)}{first.remark.finding.message('zh')}{hint}"
     places = dict.fromkeys(
         f"{entries.dossier.origin(at).cell or ''} {entry.name}".strip() for each in told for at, entry in each.people
     )
-    named = "、".join(list(places)[:_NAMED])
-    counted = f"{named} 等 {len(places)} 处" if len(places) > _NAMED else named
-    return f"{kind.title.zh}：{counted}{hint}" if counted else f"{kind.title.zh}{hint}"
+    if not places:  # about no single person: what differs is in the message
+        places = dict.fromkeys(each.remark.finding.message("zh") for each in told)
+        return f"{_some(places, '；')}{hint}"
+    return f"{kind.title.zh}：{_some(places, '、')}{hint}"
+
+
+def _where(told: _Told) -> str:
+    """The cell and the person, unless the message names the person itself."""
+    cell = told.remark.origin.cell
+    name = next((entry.name for _, entry in told.people), "")
+    named = "" if name in told.remark.finding.message("zh") else f"{name}："
+    return f"{cell} {named}" if cell is not None else named
+
+
+def _some(places: Iterable[str], between: str) -> str:
+    """The first few of some places, and how many there are."""
+    listed = list(places)
+    named = between.join(listed[:_NAMED])
+    return f"{named} 等 {len(listed)} 处" if len(listed) > _NAMED else named
