@@ -422,6 +422,14 @@ def test_a_name_in_two_files_is_one_person_if_number_or_college_agree(
     assert twice({"name": "王小明", **one}, {"name": "王 小明", **other}) == found
 
 
+def test_a_doubt_is_told_apart_from_those_who_are_certainly_one_person() -> None:
+    colleges: list[dict[str, Any]] = [{"college": "理学院"}, {"college": "机电系"}, {"college": "理学院"}, {}]
+    rows = [Row({"name": "王小明", **each}, Origin(f"{number}"), {}) for number, each in enumerate(colleges)]
+    sent = [Sent(Path(), PurePath(), "", (row,), (), read=True) for row in rows]
+    found = [(each.certain, [str(row.origin) for row in each.rows]) for each in duplicates(sent)]
+    assert found == [(True, ["0", "2"]), (False, ["0", "2", "1", "3"])]
+
+
 def test_other_names_and_two_rows_of_one_file_are_nobody_twice() -> None:
     assert twice({"name": "王小明"}, {"name": "李四"}) == []
     assert twice({"name": "王小明", "college": "甲"}, {"name": "王小明", "college": "甲"}, apart=False) == []

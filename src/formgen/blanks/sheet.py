@@ -1,8 +1,10 @@
 """A form that is one list as a worksheet: headings, what may be entered, and rows, filled or not."""
 
-from collections.abc import Mapping, Sequence
+import copy
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from functools import partial
 from typing import Any
 
 from openpyxl.cell import Cell
@@ -67,10 +69,9 @@ def fill(sheet: Any, content: Sheet) -> None:
     _banner(sheet, NOTE_ROW, last, content.note, NOTE, START, 24)
     sheet.row_dimensions[HEADING_ROW].height = _headings(sheet, content)
     bottom = HEADING_ROW + len(content.rows) + content.spare
-    for number, row in enumerate(content.rows, start=FIRST):
-        _row(sheet, number, content, row)
-    for number in range(FIRST + len(content.rows), bottom + 1):
-        _row(sheet, number, content, {})
+    looks: dict[object, Any] = {}
+    for number, row in enumerate([*content.rows, *[{}] * content.spare], start=FIRST):
+        _row(sheet, number, content, row, looks)
     if content.spare:
         # Whoever has filled in more rows than are ruled gets lines around them, on paper too.
         rule = Rule(
@@ -127,23 +128,36 @@ def lines(text: str, wide: int) -> int:
     return sum(max(1, -(-width(line) // max(1, wide))) for line in text.split("\n"))
 
 
-def _row(sheet: Any, number: int, content: Sheet, row: Mapping[str, str | int]) -> None:
+def _row(sheet: Any, number: int, content: Sheet, row: Mapping[str, str | int], looks: dict[object, Any]) -> None:
     tallest = 1
-    ruled = row or number < FIRST + _RULED
+    ruled = bool(row) or number < FIRST + _RULED
     for column, (key, field) in enumerate(content.fields.items(), start=1):
         cell = sheet.cell(number, column)
+        dress(cell, looks, (key, ruled), partial(_style, field, ruled=ruled))
         text = row.get(key, "")
         put(cell, text)
-        cell.font = TEXT
-        cell.alignment = START if is_long(field) else MIDDLE
-        cell.number_format = _FORMATS.get(field.entry, "@")
-        cell.protection = Protection(locked=False)
-        if ruled:
-            cell.border = BOX
-        if isinstance(text, str):
+        if isinstance(text, str) and text:
             tallest = max(tallest, lines(text, column_width(field) - 2))
     if tallest > 1:
         sheet.row_dimensions[number].height = min(409, tallest * _LINE + 6)
+
+
+def _style(field: Field, cell: Cell, *, ruled: bool) -> None:
+    cell.font = TEXT
+    cell.alignment = START if is_long(field) else MIDDLE
+    cell.number_format = _FORMATS.get(field.entry, "@")
+    cell.protection = Protection(locked=False)
+    if ruled:
+        cell.border = BOX
+
+
+def dress(cell: Any, looks: dict[object, Any], key: object, style: Callable[[Any], None]) -> None:
+    """Gives a cell the look of ``key``, which ``style`` makes once: openpyxl takes long over each attribute."""
+    if key in looks:
+        cell._style = copy.copy(looks[key])
+    else:
+        style(cell)
+        looks[key] = copy.copy(cell._style)
 
 
 def shown(field: Field, value: Any) -> str | int:

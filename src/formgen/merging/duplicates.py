@@ -27,23 +27,45 @@ def duplicates(sent: Sequence[Sent]) -> list[Duplicate]:
     rows = [(number, row) for number, each in enumerate(sent) for row in each.rows]
     found: list[Duplicate] = []
     for group in _groups(rows):
-        pairs = [(a, b) for i, a in enumerate(group) for b in group[i + 1 :] if a[0] != b[0]]
-        for certain in (True, False):
-            same = [pair for pair in pairs if _same(pair[0][1].values, pair[1][1].values) is certain]
-            members = {id(row): row for pair in same for _, row in pair}
-            if members and not (not certain and any(d.certain and _within(members, d) for d in found)):
-                ordered = tuple(row for _, row in group if id(row) in members)
-                found.append(Duplicate(ordered, certain))
+        people = _people(group)
+        found += [_duplicate(person, certain=True) for person in people if _in_several_files(person)]
+        doubted = [row for one in people if any(_is_doubt(one, other) for other in people) for row in one]
+        if _in_several_files(doubted):
+            found.append(_duplicate(doubted, certain=False))
     return found
 
 
-def _within(members: Mapping[int, Row], other: Duplicate) -> bool:
-    return members.keys() <= {id(row) for row in other.rows}
+_Numbered = list[tuple[int, Row]]
+"""Rows, each with the number of its file."""
 
 
-def _groups(rows: Sequence[tuple[int, Row]]) -> Iterator[list[tuple[int, Row]]]:
+def _is_doubt(one: _Numbered, other: _Numbered) -> bool:
+    return one is not other and _same(one[0][1].values, other[0][1].values) is False
+
+
+def _duplicate(rows: _Numbered, *, certain: bool) -> Duplicate:
+    return Duplicate(tuple(row for _, row in rows), certain)
+
+
+def _in_several_files(rows: _Numbered) -> bool:
+    return len({number for number, _ in rows}) > 1
+
+
+def _people(group: _Numbered) -> list[_Numbered]:
+    """The rows of each person: all that agree with the first of them."""
+    people: list[_Numbered] = []
+    for number, row in group:
+        same = next((each for each in people if _same(each[0][1].values, row.values) is True), None)
+        if same is None:
+            people.append([(number, row)])
+        else:
+            same.append((number, row))
+    return people
+
+
+def _groups(rows: _Numbered) -> Iterator[_Numbered]:
     """Rows that share a name."""
-    by_name: dict[str, list[tuple[int, Row]]] = {}
+    by_name: dict[str, _Numbered] = {}
     for number, row in rows:
         name = row.values.get("name")
         if isinstance(name, str):

@@ -47,18 +47,29 @@ def _source(number: int, row: Row, sender: Sender) -> tuple[str | int, ...]:
 def _fill_sources(target: Any, sources: Iterable[Sequence[str | int]]) -> None:
     for letter, wide in zip("ABCDEF", _WIDTHS, strict=True):
         target.column_dimensions[letter].width = wide
+    looks: dict[object, Any] = {}
     for number, cells in enumerate([_HEAD, *sources], start=1):
         tallest = 1
         for column, (value, wide) in enumerate(zip(cells, _WIDTHS, strict=True), start=1):
             cell = target.cell(number, column)
+            middle = number == 1 or column == 1
+            sheet.dress(cell, looks, (number == 1, middle), _heading if number == 1 else _number if middle else _text)
             sheet.put(cell, value)
-            cell.font, cell.border = sheet.LABEL if number == 1 else sheet.TEXT, sheet.BOX
-            cell.alignment = sheet.MIDDLE if number == 1 or column == 1 else sheet.START
-            if number == 1:
-                cell.fill = sheet.FILL
             tallest = max(tallest, -(-width(str(value)) // (wide - 3)))
         if tallest > 1:
             target.row_dimensions[number].height = min(409, tallest * 17 + 6)
     target.freeze_panes = "A2"
     sheet.set_page(target)
     target.print_title_rows = "1:1"
+
+
+def _heading(cell: Any) -> None:
+    cell.font, cell.border, cell.alignment, cell.fill = sheet.LABEL, sheet.BOX, sheet.MIDDLE, sheet.FILL
+
+
+def _number(cell: Any) -> None:
+    cell.font, cell.border, cell.alignment = sheet.TEXT, sheet.BOX, sheet.MIDDLE
+
+
+def _text(cell: Any) -> None:
+    cell.font, cell.border, cell.alignment = sheet.TEXT, sheet.BOX, sheet.START
