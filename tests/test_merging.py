@@ -227,9 +227,40 @@ def test_a_copy_that_we_annotated_is_not_taken_for_a_list_that_somebody_sent(tmp
 
 def test_a_file_named_twice_is_taken_once_and_the_result_itself_never(tmp_path: Path) -> None:
     path = write(tmp_path / "甲.xlsx", person("王小明"))
-    output = write(tmp_path / "全校.xlsx", person("旧"))
+    output = saved(merge(path), tmp_path / "全校.xlsx")
     merged = merge(tmp_path, path, output=output)
     assert [each.path for each, _ in merged.sent] == [path]
+
+
+@pytest.mark.parametrize("given", ["folder", "file"])
+def test_a_list_that_somebody_sent_is_never_overwritten_even_by_force(
+    given: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "甲.xlsx", person("王小明"))
+    before = path.read_bytes()
+    assert run_quietly("merge", tmp_path if given == "folder" else path, "-o", path, "--force") == 2
+    assert "覆盖" in capsys.readouterr().err
+    assert path.read_bytes() == before
+
+
+def test_lists_of_other_programs_are_taken_too(tmp_path: Path) -> None:
+    titles = [field.title for key, field in COLUMNS.items() if key not in TABLE.optional]
+    row = ["1", "周九", "共青团员", "理学院", "2020级", "", "无", "2020年任班长，现任文体部干事", "=1+1"]
+    text = "\r\n".join(",".join(cells) for cells in (titles, row))
+    path = tmp_path / "理学院.csv"
+    path.write_bytes(text.encode("gb18030"))
+    merged = merge(path)
+    [(each, sent)] = merged.sent
+    assert (len(each.rows), sent.college and sent.college.name) == (1, "理学院")
+    [found] = members(saved(merged, tmp_path / "全校.xlsx"))
+    assert (found["name"], found["grade"], found["failed_course"], found["remark"]) == ("周九", 2020, False, "=1+1")
+
+
+def test_a_file_too_large_to_be_opened_is_refused_by_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "甲.xlsx", person("王小明"))
+    monkeypatch.setattr(limits, "FILE_BYTES", 1000)
+    [(each, _)] = merge(tmp_path).sent
+    assert [problem.finding.kind.name for problem in each.problems] == ["too-large"]
 
 
 def test_files_of_one_name_are_told_apart_by_their_paths(tmp_path: Path) -> None:

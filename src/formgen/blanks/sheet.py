@@ -237,7 +237,7 @@ def _page(sheet: Any, content: Sheet) -> None:
     if content.locked:
         protection = sheet.protection
         protection.sheet = True
-        protection.formatColumns = protection.formatRows = protection.formatCells = False
+        protection.formatColumns = protection.formatRows = False
 
 
 def set_page(sheet: Any) -> None:

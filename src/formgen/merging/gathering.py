@@ -81,7 +81,7 @@ def find(paths: Sequence[Path], output: Path) -> Found:
     """The files at ``paths``, of folders all that may be lists; each once, and never the output itself.
 
     Raises:
-        UsageError: there is no such file.
+        UsageError: there is no such file, or the output would replace one of them.
     """
     files: dict[Path, tuple[Path, PurePath]] = {}
     passed_over: list[PurePath] = []
@@ -95,12 +95,22 @@ def find(paths: Sequence[Path], output: Path) -> Found:
         inside = list(_inside(path)) if path.is_dir() else [(path, PurePath(path.parent.name, path.name))]
         for file, name in inside:
             if file.resolve() == output.resolve():
-                continue
-            if path.is_dir() and (file.suffix.lower() not in _LISTS or _is_ours(file)):
+                _need_our_own(file)
+            elif path.is_dir() and (file.suffix.lower() not in _LISTS or _is_ours(file)):
                 passed_over.append(name)
             else:
                 files.setdefault(file.resolve(), (file, name))
     return Found(tuple(_labelled(list(files.values()))), tuple(passed_over))
+
+
+def _need_our_own(output: Path) -> None:
+    """Refuses an output that is one of the inputs, even by force: nothing that somebody sent is ever overwritten."""
+    if not _is_ours(output):
+        raise UsageError(
+            Text("-o 指的是一份报送件，汇总会把它覆盖", "-o names one of the lists, which would be overwritten"),
+            place=str(output),
+            remedy=Text("请用 -o 换一个文件名，或先把它移出文件夹", "choose another name, or move that file away"),
+        )
 
 
 def _inside(folder: Path) -> Iterator[tuple[Path, PurePath]]:
