@@ -412,7 +412,10 @@ def test_the_command_says_in_english_where_it_wrote(capsys: pytest.CaptureFixtur
     ("arguments", "said"),
     [
         (("no_such_form",), "没有表单"),
-        (("charter", "-o", "a.xlsx"), "没有 .xlsx 格式的空白表"),
+        (("charter", "-o", "a.xlsx"), "只写成 JSON"),
+        (("assessment_filing",), "更早的版次有：加 --as-of 2021-10-31"),
+        (("congress_report", "-o", "a.xlsx"), "可以是：.docx"),
+        (("staff_list", "-o", "a.docx", "--rows", "201"), "最多留 200 行"),
         (("staff_list", "-o", "a.pdf"), "可以是：.xlsx、.docx"),
         (("staff_list", "-o", "a"), "看不出要写成哪种文件"),
         (("staff_list", "--rows", "0"), "--rows"),

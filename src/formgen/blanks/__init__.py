@@ -11,6 +11,9 @@ from formgen.intake import headings
 
 __all__ = ["formats", "make"]
 
+_MOST_IN_WORD = 200
+"""Rows of a list in a Word form: each has controls of its own, and Word becomes slow."""
+
 
 def formats(edition: Edition) -> tuple[str, ...]:
     """The suffixes of the files that a blank of this form can be, the usual one first."""
@@ -36,12 +39,15 @@ def make(edition: Edition, suffix: str, rows: int | None = None, dossier: Mappin
     if suffix == ".xlsx" and table is not None:
         return workbook.blank(edition, table, workbook.ROWS if rows is None else rows, dossier or {})
     if suffix == ".docx" and suffix in edition.templates:
+        if (rows or 0) > _MOST_IN_WORD:
+            raise UsageError(
+                Text(f"Word 表最多留 {_MOST_IN_WORD} 行", f"a Word form has at most {_MOST_IN_WORD} rows"),
+                remedy=Text("更长的名单请用工作簿（.xlsx）", "take a workbook (.xlsx) for a longer list"),
+            )
         usual = word_form.ROWS_OF_A_LIST if table is not None and table.key is not None else word_form.ROWS
         return word_form.blank(edition, usual if rows is None else rows, dossier or {})
     possible = formats(edition)
     raise UsageError(
-        Text(f"“{edition.title}”没有 {suffix or '这种'} 格式的空白表", f"{edition.key} has no blank {suffix} form"),
-        remedy=Text(f"可以是：{'、'.join(possible)}", f"it can be: {', '.join(possible)}")
-        if possible
-        else Text("这份材料没有表单，只写成 JSON：见 docs/forms", "it is no form, but written as JSON: see docs/forms"),
+        Text(f"“{edition.title}”没有 {suffix} 格式的空白表", f"{edition.key} has no blank {suffix} form"),
+        remedy=Text(f"可以是：{'、'.join(possible)}", f"it can be: {', '.join(possible)}"),
     )

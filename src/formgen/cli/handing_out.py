@@ -1,8 +1,9 @@
 """The command that makes forms to hand out: blank."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 # The rooms are imported by the commands that need them: `formgen --help` waits for none of their libraries.
 import typer
@@ -12,6 +13,9 @@ from formgen.errors import UsageError
 from formgen.findings import Text
 from formgen.reports import screen
 from formgen.reports.screen import Line
+
+if TYPE_CHECKING:
+    from formgen.forms import Edition
 
 
 @app.command()
@@ -49,7 +53,7 @@ def blank(
     # What is handed out today is the newest edition; no clock is asked.
     day = day_of(as_of) or (dossier.as_of if dossier is not None else date.max)
     edition = catalogue().edition(form, day)
-    usual = next(iter(blanks.formats(edition)), "")
+    usual = next(iter(blanks.formats(edition)), "") or _refuse(edition, catalogue()[form])
     path = output if output is not None else Path(f"{edition.title}（空白）{usual}")
     if path.suffix == "":
         raise UsageError(
@@ -61,6 +65,25 @@ def blank(
     sealing.put(path, data, force=force)
     screen.results([Line(_WRITTEN.lang(lang, {"file": path, "title": edition.title}))])
     return 0
+
+
+def _refuse(edition: "Edition", editions: Sequence["Edition"]) -> NoReturn:
+    """Says of an edition without a blank which one has one."""
+    from formgen import blanks
+
+    if any(each.since < edition.since and blanks.formats(each) for each in editions):
+        since, day = edition.since.isoformat(), (edition.since - timedelta(1)).isoformat()
+        raise UsageError(
+            Text(
+                f"“{edition.title}”{since} 起的版次没有空白表",
+                f"the edition of {edition.key} since {since} has no blank",
+            ),
+            remedy=Text(f"更早的版次有：加 --as-of {day}", f"the one before it has: add --as-of {day}"),
+        )
+    raise UsageError(
+        Text(f"“{edition.title}”没有空白表", f"there is no blank of {edition.key}"),
+        remedy=Text("这份材料只写成 JSON：见 docs/forms", "it is written as JSON only: see docs/forms"),
+    )
 
 
 _WRITTEN = Text("已写出“{title}”的空白表：{file}", "wrote a blank form of {title}: {file}")
