@@ -10,11 +10,13 @@ import pytest
 import by_hand
 import office
 from formgen import blanks, checks, dossier, forms, intake, submission
+from formgen.filling.template import compile_template
 from formgen.findings import Severity
 from formgen.intake import Reading
 from office import block, control, paragraph, run
 from typed_forms import cell, page, said, word
 
+ROOT = Path(__file__).parents[1]
 ON = datetime.date(2020, 11, 18)
 CANDIDATE = forms.catalogue().edition("candidate_registration", ON)
 FILING = forms.catalogue().edition("assessment_filing", ON)
@@ -221,6 +223,24 @@ def test_forms_whose_tags_libreoffice_has_dropped_are_read_by_their_labels(tmp_p
         "delegate_total": 245,
         "agenda": ["选举主席团"],
     }
+
+
+@pytest.mark.parametrize("key", ["candidate_registration", "assessment_filing", "congress_report", "staff_list"])
+def test_a_finished_document_which_has_no_controls_gives_all_that_it_prints_by_its_labels(
+    key: str, tmp_path: Path
+) -> None:
+    loaded = dossier.load(ROOT / "inputs" / "demo-2020")
+    edition = forms.catalogue().edition(key, ON)
+    path = edition.templates[".docx"]
+    record = loaded.records[key][0]
+    filled = compile_template(path.read_bytes(), path.name, edition).fill({**record.values, "dossier": loaded.values})
+    found = values(read(filled.data, tmp_path, edition))
+    printed = {key: value for key, value in record.values.items() if key not in ("photo", "photos")}
+    for item in found.get("items", {}).values():
+        assert item.pop("wording")
+    for member in printed.get("members", []):
+        member.pop("level", None)  # the school's own column, which is not printed
+    assert found == printed
 
 
 def test_a_schools_own_table_is_read_by_titles_and_their_aliases(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ from typing import Final
 
 from formgen.intake.documents.blocks import BARE, TICKED
 
-# Source: the code charts of the fonts, as Unicode's own list of symbol fonts has them.
+# Source: the fonts' own charts. A cross without a box is not among them: it may well mean “no”.
 _FONTS: Final[Mapping[str, Mapping[int, str]]] = {
-    "wingdings 2": {0x50: TICKED, 0x52: TICKED, 0x54: TICKED, 0x51: "☒", 0x53: "☒", 0xA3: BARE, 0x2A: BARE, 0x30: BARE},
-    "wingdings": {0xFC: TICKED, 0xFE: TICKED, 0xFD: "☒", 0xFB: "☒", 0xA8: BARE, 0x6F: BARE, 0x71: BARE, 0x72: BARE},
+    "wingdings 2": {0x50: TICKED, 0x52: TICKED, 0x51: "☒", 0x53: "☒", 0x54: "☒", 0xA3: BARE},
+    "wingdings": {0xFC: TICKED, 0xFE: TICKED, 0xFD: "☒", 0xA8: BARE, 0x6F: BARE, 0x71: BARE, 0x72: BARE},
     "webdings": {0x61: TICKED, 0x63: BARE},
 }
 _PRIVATE = 0xF000
