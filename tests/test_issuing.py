@@ -1,5 +1,6 @@
 """From submission to a verified file: what is approved is what is issued, and nothing else passes."""
 
+import io
 import json
 import shutil
 from collections.abc import Callable
@@ -13,7 +14,8 @@ from formgen import opc, rules
 from formgen.delivery import disk
 from formgen.errors import FormgenError, UsageError
 from formgen.filling import data_part
-from formgen.issuing import signing_off
+from formgen.forms import catalogue
+from formgen.issuing import signing_off, verifying
 from formgen.issuing.issue import NotIssuable
 from formgen.issuing.signing_off import NotSeen
 from formgen.signing import authority, exclusive
@@ -421,12 +423,55 @@ def test_a_file_of_a_template_that_is_gone_is_not_checked(done: House) -> None:
     assert not found.holds
 
 
+# --- signed, not signed off ------------------------------------------------------------------------------------------
+
+
+def signed_only(house: House, form: str, change: tuple[str, str] | None = None) -> bytes:
+    """A proof that the office has signed without any approval; with some words replaced before."""
+    job = next(job for job in house.material().plan.jobs if job.form == form)
+    data = house.material().proof(job).data
+    if change is not None:
+        parts = dict(opc.read(data, "").parts)
+        text = parts["word/document.xml"].replace(change[0].encode(), change[1].encode())
+        data = packed({**parts, "word/document.xml": text})
+    return packages.sign(data, "proof.docx", office(), house.now)
+
+
 def test_a_signed_file_without_approvals_is_not_signed_off(done: House, tmp_path: Path) -> None:
-    material = done.material()
-    case = done.cases()[0]
-    proof = material.proof(case.jobs[0])
-    data = packages.sign(proof.data, "proof.docx", office(), done.now)
+    data = signed_only(done, FORM)
     assert said(done.verify(tmp_path / "proof.docx", data=data)) == {Question.LEDGER: ["ledger-not-issued"]}
+
+
+def test_the_text_of_a_signed_file_is_held_against_its_own_data(done: House, tmp_path: Path) -> None:
+    data = signed_only(done, FORM, ("沈知远", "沈远知"))
+    found = said(done.verify(tmp_path / "proof.docx", data=data))
+    assert found[Question.RENDERING] == ["rendering-content", "rendering-text"]
+
+
+def test_pictures_of_a_file_that_was_not_signed_off_cannot_be_told_apart(done: House, tmp_path: Path) -> None:
+    # Candidate 04's photo was stored sideways: how it is turned is not told by the picture in the file.
+    house = House(tmp_path / "demo", tmp_path / "ledger", tmp_path / "issued")
+    shutil.copytree(done.dossier, house.dossier)
+    edit(house.dossier / FORM / "01.json", photo="photos/04.jpg")
+    found = house.verify(tmp_path / "proof.docx", data=signed_only(house, FORM))
+    answer = found.answer(Question.RENDERING)
+    assert (answer.held, [reason.id for reason in answer.reasons]) == (Held.NOT_CHECKED, ["rendering-which-picture"])
+
+
+def test_a_file_that_formgen_did_not_make_is_asked_for_its_approvals_only(done: House, tmp_path: Path) -> None:
+    blank = io.BytesIO()
+    python_docx.Document().save(blank)
+    signed = packages.sign(blank.getvalue(), "x.docx", office(), done.now)
+    found = done.verify(tmp_path / "x.docx", data=signed)
+    assert said(found) == {Question.LEDGER: ["ledger-not-issued"]}
+    assert found.answer(Question.RENDERING).held is Held.NOT_CHECKED
+
+
+def test_what_is_no_package_is_not_signed_off(done: House, tmp_path: Path) -> None:
+    found = done.verify(tmp_path / "x.docx", data=b"no zip")
+    assert said(found)[Question.LEDGER] == ["ledger-not-issued"]
+    without = verifying.with_answers(found, b"no zip", catalogue(), lambda _: {}, None)
+    assert without == found
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ somebody has edited the text, the field is named with what stands there now.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 from lxml import etree
@@ -59,8 +60,48 @@ class Readback:
     """Of an issued document: the approvals that it prints beside its values."""
 
 
+@dataclass(frozen=True)
+class Made:
+    """What a document that formgen made is made of; no template where that is not there any more."""
+
+    form: str
+    draft: bool
+    values: Mapping[str, Any]
+    approvals: Approvals | None
+    template: Template | None
+
+
+def made_of(package: opc.Package, name: str, forms: Forms, read_list: ReadList) -> Made:
+    """The values that a document prints, and the template that it was made with.
+
+    Args:
+        package: the document.
+        name: its name, for messages.
+        forms: the forms that may have made it.
+        read_list: reads the list of a workbook, whose cells are its data.
+
+    Raises:
+        PackageError: what it carries is damaged.
+        UnknownDocument: formgen did not make it.
+    """
+    carried = _carried(package, name)
+    editions = forms.get(carried.form, ()) if carried is not None else ()
+    if carried is None or not editions or not isinstance(carried.values, dict):
+        raise UnknownDocument(
+            Text("这不是 formgen 生成的文件（没有数据部件）", "formgen did not make this file: it carries no data"),
+            place=name,
+        )
+    template = _template(editions, carried, name.rpartition(".")[2].lower())
+    values = dict(carried.values)
+    if package.related("", "officeDocument")[0].startswith("xl/"):
+        values |= read_list(template.edition if template is not None else editions[-1])
+    if template is not None and template.layout is not None:
+        values = data_part.pruned(values, data_part.tree_of(template.printed))
+    return Made(carried.form, carried.draft, values, _approvals(carried, name), template)
+
+
 def read_document(data: bytes, name: str, forms: Forms, read_list: ReadList) -> Readback:
-    """The printed fields of a document that formgen made.
+    """The printed fields of a document that formgen made, and where its text says something else.
 
     Args:
         data: the file.
@@ -73,26 +114,15 @@ def read_document(data: bytes, name: str, forms: Forms, read_list: ReadList) -> 
         UnknownDocument: formgen did not make it.
     """
     package = opc.read(data, name)
-    carried = _carried(package, name)
-    editions = forms.get(carried.form, ()) if carried is not None else ()
-    if carried is None or not editions or not isinstance(carried.values, dict):
-        raise UnknownDocument(
-            Text("这不是 formgen 生成的文件（没有数据部件）", "formgen did not make this file: it carries no data"),
-            place=name,
-        )
-    made_by = _template(editions, carried, name.rpartition(".")[2].lower())
-    edition = made_by.edition if made_by is not None else editions[-1]
-    values = dict(carried.values)
-    approvals = _approvals(carried, name)
-    if package.related("", "officeDocument")[0].startswith("xl/"):
-        values |= read_list(edition)
-    if made_by is None:
-        return Readback(carried.form, carried.draft, values, (), compared=False, approvals=approvals)
-    if made_by.layout is not None:
-        tree = data_part.tree_of(made_by.printed)
-        values = data_part.pruned(values, tree)
-    differences = tuple(_differences(package, made_by, values, approvals))
-    return Readback(carried.form, carried.draft, values, differences, compared=True, approvals=approvals)
+    made = made_of(package, name, forms, read_list)
+    differences = tuple(differences_from(package, made))
+    return Readback(made.form, made.draft, made.values, differences, made.template is not None, made.approvals)
+
+
+def differences_from(package: opc.Package, made: Made) -> Iterator[Difference]:
+    """Where a document's text is not what its own data prints; nowhere, where the template is gone."""
+    if made.template is not None:
+        yield from _differences(package, made.template, made.values, made.approvals)
 
 
 def _carried(package: opc.Package, name: str) -> data_part.Carried | None:
@@ -109,26 +139,29 @@ def _approvals(carried: data_part.Carried, name: str) -> Approvals | None:
         raise opc.PackageError(error.problem, place=name) from error
 
 
-def template_of(package: opc.Package, name: str, forms: Forms) -> Template | None:
-    """The template that a document was made with; None if it is not there any more, or formgen did not make it.
-
-    Raises:
-        PackageError: what the document carries is damaged.
-    """
-    carried = _carried(package, name)
-    editions = forms.get(carried.form, ()) if carried is not None else ()
-    return _template(editions, carried, name.rpartition(".")[2].lower()) if carried is not None else None
-
-
 def _template(editions: tuple[Edition, ...], carried: data_part.Carried, suffix: str) -> Template | None:
     """The template that the document was made with, None if it is not there any more."""
     for edition in editions:
         path = edition.templates.get(f".{suffix}")
         if path is not None and edition.schema_digest == carried.schema:
-            template = compile_template(path.read_bytes(), path.name, edition, draft=carried.draft)
+            template = _compiled(path.read_bytes(), path.name, edition, draft=carried.draft)
             if template.digest == carried.template:
                 return template
     return None
+
+
+_KEPT = 16
+_templates: dict[tuple[bytes, str, str, bool], Template] = {}
+
+
+def _compiled(data: bytes, name: str, edition: Edition, *, draft: bool) -> Template:
+    """The template; the last few are kept, because whoever reads a thousand documents back has few kinds of them."""
+    key = (sha256(data).digest(), name, edition.schema_digest, draft)
+    if key not in _templates:
+        while len(_templates) >= _KEPT:
+            del _templates[next(iter(_templates))]
+        _templates[key] = compile_template(data, name, edition, draft=draft)
+    return _templates[key]
 
 
 # --- comparing -------------------------------------------------------------------------------------------------------

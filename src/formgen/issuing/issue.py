@@ -1,17 +1,19 @@
 """Issuing: the documents of cases that are signed off: with their approvals, protected, signed, closed in the ledger.
 
-For each case in this order: render and sign; write beside the place; close in the ledger; rename into place. A run that
-was killed is made good by the next: what is closed is rendered to the same content again.
+In this order: render and sign, and write beside the place; one sync for some hundred; then for each case close in the
+ledger and rename into place. A run that was killed is made good by the next: what is closed is rendered to the same
+content again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from formgen import opc
 from formgen.checks import Report, check
 from formgen.delivery import disk
+from formgen.delivery.plan import Job
 from formgen.dossier import Dossier
 from formgen.errors import FormgenError, UsageError
 from formgen.filling.approvals import Approvals
@@ -30,6 +32,8 @@ from formgen.signing.statement import Decision, Step, spelt
 from formgen.signing.verdict import Held, Question
 
 _STAGED = ".formgen-issue-"
+_TOGETHER = 100
+"""Cases whose files are made durable at once."""
 
 
 @dataclass(frozen=True)
@@ -126,18 +130,18 @@ def issue(
     report = check(with_opinions(material.dossier, found), stage="issue")
     if report.blocks:
         raise not_issuable(material.dossier, report)
-    folder = material.plan.folder
-    written: list[str] = []
-    unchanged: list[str] = []
     for each in found:
         if (each.case.form, each.case.record.id) in report.withheld:
             left_out[each.case.number] = not_issuable(material.dossier, report, each.case.label)
-            continue
-        with disk.reporting(folder):
-            for target, moved in _issue(each, material, desk, signer, force=force):
+    issuable = [each for each in found if each.case.number not in left_out]
+    written: list[str] = []
+    unchanged: list[str] = []
+    with disk.reporting(material.plan.folder):
+        for start in range(0, len(issuable), _TOGETHER):
+            for target, moved in _together(issuable[start : start + _TOGETHER], material, desk, signer, force=force):
                 (written if moved else unchanged).append(target)
                 progress(1)
-    return Issued(folder, tuple(written), tuple(unchanged), left_out, report)
+    return Issued(material.plan.folder, tuple(written), tuple(unchanged), left_out, report)
 
 
 def not_issuable(dossier: Dossier, report: Report, label: str = "") -> NotIssuable:
@@ -153,41 +157,59 @@ def not_issuable(dossier: Dossier, report: Report, label: str = "") -> NotIssuab
     )
 
 
-def _issue(each: Ready, material: Material, desk: Desk, signer: Signer, *, force: bool) -> Iterator[tuple[str, bool]]:
-    """The documents of one case: the path of each, and whether it was written."""
-    packages_ = {job: rendered(material, each, job.suffix) for job in each.case.jobs}
-    subjects = {f"issued{job.suffix}": package.content_digest for job, package in packages_.items()}
-    subjects["certificate"] = keys.fingerprint(signer.certificate)
-    _need_same_closing(each, subjects)
-    chain = desk.ledger.chain(each.case.number, desk.trust)
-    staged: dict[Path, Path] = {}
+@dataclass
+class _Staged:
+    """A case whose documents are written beside their places."""
+
+    ready: Ready
+    subjects: Mapping[str, str]
+    files: dict[Path, Path] = field(default_factory=dict)
+    """Staged file -> its place."""
+
+
+def _together(
+    several: Sequence[Ready], material: Material, desk: Desk, signer: Signer, *, force: bool
+) -> Iterator[tuple[str, bool]]:
+    """The documents of some cases, whose files are made durable at once: the path of each, and whether it was written.
+
+    Closing comes after that and before renaming: a file in its place is one that the ledger knows.
+    """
+    staged: list[_Staged] = []
     try:
-        for job, package in packages_.items():
-            target = material.plan.folder / job.target
-            if _is_there(target, package.content_digest, signer, desk.now):
-                yield job.target, False
-                continue
-            if not force:
-                _refuse_foreign(target, chain, package.content_digest)
-            place = target.with_name(f"{_STAGED}{each.case.number}{job.suffix}")
-            disk.remove(place)
-            disk.write(place, packages.sign(packages.written(package), job.target, signer, desk.now))
-            staged[place] = target
-            yield job.target, True
-        if staged:
-            disk.sync(list(staged))
-        _close(each, desk, subjects)
-        for place, target in staged.items():
-            disk.replace(place, target)
+        for each in several:
+            packages_ = {job: finished(material.issued(job, each.approvals)) for job in each.case.jobs}
+            subjects = {f"issued{job.suffix}": package.content_digest for job, package in packages_.items()}
+            subjects["certificate"] = keys.fingerprint(signer.certificate)
+            _need_same_closing(each, subjects)
+            staged.append(_Staged(each, subjects))
+            for job, package in packages_.items():
+                moved = _stage(staged[-1], job, package, material, desk, signer, force=force)
+                yield job.target, moved
+        disk.sync([place for each in staged for place in each.files])
+        for done in staged:
+            _close(done.ready, desk, done.subjects)
+            for place, target in done.files.items():
+                disk.replace(place, target)
     finally:
-        for place in staged:
+        for place in (place for each in staged for place in each.files):
             disk.remove(place)
 
 
-def rendered(material: Material, each: Ready, suffix: str) -> opc.Package:
-    """An issued document before it is signed."""
-    job = next(job for job in each.case.jobs if job.suffix == suffix)
-    return finished(material.issued(job, each.approvals))
+def _stage(
+    staged: _Staged, job: Job, package: opc.Package, material: Material, desk: Desk, signer: Signer, *, force: bool
+) -> bool:
+    """Signs a document and writes it beside its place, unless it is there already."""
+    target = material.plan.folder / job.target
+    if _is_there(target, package.content_digest, signer, desk.now):
+        return False
+    number = staged.ready.case.number
+    if not force:
+        _refuse_foreign(target, desk.ledger.chain(number, desk.trust), package.content_digest)
+    place = target.with_name(f"{_STAGED}{number}{job.suffix}")
+    disk.remove(place)
+    staged.files[place] = target
+    disk.write(place, packages.sign(packages.written(package), job.target, signer, desk.now))
+    return True
 
 
 def finished(package: opc.Package) -> opc.Package:

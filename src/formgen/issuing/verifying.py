@@ -1,23 +1,21 @@
 """The last two answers about a signed file: does the ledger know it, and does its own data print it again."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
 from formgen import opc, pictures
 from formgen.errors import FormgenError
-from formgen.filling import data_part
 from formgen.filling import issued as issued_pages
 from formgen.filling.approvals import Approvals
-from formgen.filling.approvals import read as read_approvals
-from formgen.filling.readback import Readback, read_document, template_of
+from formgen.filling.readback import Made, UnknownDocument, differences_from, made_of
 from formgen.filling.template import Template
 from formgen.findings import Text
 from formgen.forms import Edition, Forms
 from formgen.issuing import opinions
 from formgen.issuing.issue import finished
-from formgen.pictures import Picture
+from formgen.pictures import Picture, PictureError
 from formgen.signing import verdict
 from formgen.signing.chain import Round, Trust, named
 from formgen.signing.ledger import Ledger
@@ -45,6 +43,13 @@ _PROOF = verdict.Reason(
 _CONTENT = verdict.Reason(
     "rendering-content",
     Text("按文件自带的数据重新生成，内容与文件不同", "rendered again from its own data, the content is another"),
+)
+_WHICH_PICTURE = verdict.Reason(
+    "rendering-which-picture",
+    Text(
+        "文字与数据一致；哪张图片在哪里无从核对（没有经过签批的文件不记）",
+        "text and data agree; which picture belongs where is not told by a file that was not signed off",
+    ),
 )
 _PICTURE = verdict.Reason(
     "rendering-picture", Text("文件里没有它所列的图片", "a picture that the file lists is not in it")
@@ -77,9 +82,10 @@ def with_answers(
         no = Answer(Question.LEDGER, Held.NO, (_NOT_ISSUED,))
         return verification if known is None else verification.with_answer(no)
     try:
-        carried = data_part.find(package)
-        approvals = read_approvals(carried.approvals) if carried is not None and carried.approvals is not None else None
-    except opc.PackageError as error:
+        made = made_of(package, verification.file, forms, read_list)
+    except UnknownDocument:  # nothing in it says what it should be
+        made = None
+    except FormgenError as error:
         why = (_told("file-unreadable", error),)
         if known is not None:
             verification = verification.with_answer(Answer(Question.LEDGER, Held.NO, why))
@@ -87,12 +93,10 @@ def with_answers(
     suffix = verification.file.rpartition(".")[2].lower()
     round_: Round | None = None
     if known is not None:
+        approvals = made.approvals if made is not None else None
         answer, round_ = _in_ledger(verification, package, approvals, suffix, known)
         verification = verification.with_answer(answer)
-    if carried is not None and approvals is not None:
-        answer = _rendered(verification.file, data, package, approvals, round_, forms, read_list)
-        verification = verification.with_answer(answer)
-    return verification
+    return verification if made is None else verification.with_answer(_rendered(package, made, round_, suffix))
 
 
 def _told(id: str, error: FormgenError) -> verdict.Reason:
@@ -159,63 +163,94 @@ def _need_closing(
 # --- rendering again -------------------------------------------------------------------------------------------------
 
 
-def _rendered(
-    name: str,
-    data: bytes,
-    package: opc.Package,
-    approvals: Approvals,
-    found: Round | None,
-    forms: Forms,
-    read_list: ReadList,
-) -> Answer:
-    try:
-        said = read_document(data, name, forms, read_list)
-        template = template_of(package, name, forms)
-        shown = _pictures(package, approvals)
-    except FormgenError as error:
-        return Answer(Question.RENDERING, Held.NO, (_told("rendering-unreadable", error),))
+def _rendered(package: opc.Package, made: Made, found: Round | None, suffix: str) -> Answer:
+    template = made.template
     if template is None:
         return Answer(Question.RENDERING, Held.NOT_CHECKED, (_OTHER_TEMPLATE,))
+    if made.approvals is None:
+        return _rendered_without_approvals(package, made, template)
+    try:
+        shown = _pictures(package, made.approvals)
+    except PictureError as error:
+        return Answer(Question.RENDERING, Held.NO, (_told("rendering-picture", error),))
     if shown is None:
         return Answer(Question.RENDERING, Held.NO, (_PICTURE,))
-    return Answer.of(Question.RENDERING, _differences(package, template, said, approvals, shown, found, name))
-
-
-def _differences(
-    package: opc.Package,
-    template: Template,
-    said: Readback,
-    approvals: Approvals,
-    shown: Mapping[str, Picture],
-    found: Round | None,
-    name: str,
-) -> Iterator[verdict.Reason]:
-    suffix = name.rpartition(".")[2].lower()
-    if found is not None and template.fill(said.values, shown).content_digest != found.subjects[f"proof.{suffix}"]:
-        yield _PROOF
-    again = finished(issued_pages.issued(template, said.values, approvals, shown))
+    reasons: list[verdict.Reason] = []
+    proof = found.subjects.get(f"proof.{suffix}") if found is not None else None
+    if found is not None and template.fill(made.values, shown).content_digest != proof:
+        reasons.append(_PROOF)
+    again = finished(issued_pages.issued(template, made.values, made.approvals, shown))
     if again.content_digest != package.content_digest:
-        yield _CONTENT
-        for difference in said.differences:
-            place = difference.field or difference.place
-            text = Text(
-                f"现为“{difference.found}”，数据是“{difference.expected}”",
-                f"now {difference.found!r}, the data says {difference.expected!r}",
-            )
-            yield verdict.Reason("rendering-text", text, place)
+        reasons += [_CONTENT, *_edited(package, made)]
+    return Answer.of(Question.RENDERING, reasons)
+
+
+def _rendered_without_approvals(package: opc.Package, made: Made, template: Template) -> Answer:
+    """Of a form that was signed but not signed off: is it what its data prints, protected or not."""
+    pictures_ = _InOrder(package, template)
+    filled = opc.read(template.fill(made.values, pictures_).data, "")
+    if package.content_digest in (filled.content_digest, finished(filled).content_digest):
+        return Answer(Question.RENDERING, Held.YES)
+    edited = tuple(_edited(package, made))
+    if not edited and pictures_.asked:
+        return Answer(Question.RENDERING, Held.NOT_CHECKED, (_WHICH_PICTURE,))
+    return Answer(Question.RENDERING, Held.NO, (_CONTENT, *edited))
+
+
+def _edited(package: opc.Package, made: Made) -> Iterator[verdict.Reason]:
+    for difference in differences_from(package, made):
+        text = Text(
+            f"现为“{difference.found}”，数据是“{difference.expected}”",
+            f"now {difference.found!r}, the data says {difference.expected!r}",
+        )
+        yield verdict.Reason("rendering-text", text, difference.field or difference.place)
 
 
 def _pictures(package: opc.Package, approvals: Approvals) -> dict[str, Picture] | None:
-    """The pictures that a document shows, by the value that names each; None if one is not in it."""
-    media = {
-        f"sha256:{sha256(data).hexdigest()}": data
-        for name, data in package.parts.items()
-        if name.rpartition(".")[2].lower() in ("jpg", "png")
-    }
+    """The pictures that a document shows, by the value that names each; None if one is not in it.
+
+    Raises:
+        PictureError: one is damaged.
+    """
+    media = {f"sha256:{sha256(data).hexdigest()}": data for data in _media(package).values()}
     shown: dict[str, Picture] = {}
     for value, noted in approvals.pictures.items():
         if noted.digest not in media:
             return None
         picture = pictures.read(media[noted.digest])
-        shown[value] = Picture(picture.data, picture.suffix, picture.width, picture.height, noted.turns, noted.mirrored)
+        shown[value] = replace(picture, turns=noted.turns, mirrored=noted.mirrored)
     return shown
+
+
+def _media(package: opc.Package) -> dict[str, bytes]:
+    return {n: data for n, data in package.parts.items() if n.rpartition(".")[2].lower() in ("jpg", "png")}
+
+
+class _InOrder(dict[str, Picture]):
+    """The pictures of a document that does not say which is which: they are numbered in the order of their use."""
+
+    def __init__(self, package: opc.Package, template: Template) -> None:
+        super().__init__()
+        own = {name: data for name, data in _media(package).items() if name not in template.package.parts}
+        self._left = [own[name] for name in sorted(own, key=lambda name: (len(name), name))]
+        self.asked = False
+
+    def __bool__(self) -> bool:
+        return True  # filling takes an empty dictionary for none
+
+    def __missing__(self, name: str) -> Picture:
+        self.asked = True
+        while self._left:
+            try:
+                self[name] = pictures.read(self._left.pop(0))
+            except PictureError:
+                continue
+            return self[name]
+        raise KeyError(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The picture of that name, the next one if it has not been asked for before."""
+        try:
+            return self[name]
+        except KeyError:
+            return default

@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import rfc8785
@@ -17,13 +17,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 MAX_BYTES = 16 * 1024 * 1024
 """Of an envelope. An approval of 100,000 forms at once takes some 12 MB."""
+_MAX_INTEGER = 2**53 - 1
 
 
 class Malformed(Exception):
     """Bytes are not the one spelling of what they should hold; the text says what is wrong, in English."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Envelope:
     """A signed payload. Whether the signature is good is asked of it with a key."""
 
@@ -31,14 +32,18 @@ class Envelope:
     payload: bytes
     keyid: str
     signature: bytes
+    _asked: dict[bytes, bool] = field(default_factory=dict, compare=False, repr=False)
 
     def signed_by(self, key: Ed25519PublicKey) -> bool:
-        """Whether the signature is that of ``key``."""
-        try:
-            key.verify(self.signature, _to_sign(self.payload_type, self.payload))
-        except InvalidSignature:
-            return False
-        return True
+        """Whether the signature is that of ``key``. An approval of many cases is asked once for each of them."""
+        public = key.public_bytes_raw()
+        if public not in self._asked:
+            try:
+                key.verify(self.signature, _to_sign(self.payload_type, self.payload))
+                self._asked[public] = True
+            except InvalidSignature:
+                self._asked[public] = False
+        return self._asked[public]
 
 
 def canonical(value: Any) -> bytes:
@@ -60,12 +65,23 @@ def parsed(data: bytes) -> Any:
         Malformed: ``data`` is no JSON, or another spelling of it: spaces, another order, a key twice.
     """
     try:
-        value = json.loads(data.decode("utf-8"))
-        if rfc8785.dumps(value) == data:
+        value = json.loads(data.decode(), parse_float=_no_number, parse_constant=_no_number, parse_int=_integer)
+        # Without fractions the standard library spells the same as RFC 8785, in a tenth of the time; what is signed is
+        # spelt by the library of that name.
+        if json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() == data:
             return value
-    except (ValueError, RecursionError, rfc8785.CanonicalizationError) as error:
+    except (ValueError, RecursionError) as error:
         raise Malformed(f"no canonical JSON: {error}") from error
     raise Malformed("JSON that is not in its canonical form")
+
+
+def _integer(text: str) -> int:
+    value = int(text)
+    return value if abs(value) <= _MAX_INTEGER else _no_number(text)
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(f"no number for a statement: {text}")
 
 
 def digest(data: bytes) -> str:

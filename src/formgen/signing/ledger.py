@@ -156,7 +156,9 @@ class Ledger:
                 case {"batch": str(digest), "statement": statement, **more} if not more:
                     step = read_step(statement)
                     envelope, batch = self._batch(digest, place)
-                    _need_listed(step, batch, place)
+                    # The statement as it stands in the file: all of that is in its one spelling.
+                    spelt = data[len(f'{{"batch":"{digest}","statement":') : -1]
+                    _need_listed(step, dsse.digest(spelt), batch, place)
                     return Entry(step, envelope.keyid, dsse.digest(data), envelope)
             envelope = _statement_envelope(data)
             return Entry(read_step(dsse.parsed(envelope.payload)), envelope.keyid, dsse.digest(data), envelope)
@@ -243,10 +245,10 @@ class Ledger:
         return self.folder / "cases" / step.case / _numbered(step.sequence)
 
 
-def _need_listed(step: Step, batch: Batch, place: str) -> None:
+def _need_listed(step: Step, digest: str, batch: Batch, place: str) -> None:
     """That a list has a step, and says of it what the step says of itself."""
     of_all = (batch.policy, batch.role, batch.decision, batch.time, batch.shown)
-    if batch.steps.get(step.case) != step.digest:
+    if batch.steps.get(step.case) != digest:
         raise Refused(Reason.NOT_IN_BATCH, place)
     if of_all != (step.policy, step.role, step.decision, step.time, step.shown):
         raise Refused(Reason.NOT_IN_BATCH, place)
