@@ -179,7 +179,8 @@ def _write_new(path: Path, data: bytes) -> None:
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
             disk.write(temporary, data)
-            disk.sync([temporary])
+            with temporary.open("r+b") as stream:  # not of the whole disk: thousands may be signed one after another
+                os.fsync(stream.fileno())
             disk.replace(temporary, path)
         finally:
             disk.remove(temporary)
