@@ -79,8 +79,8 @@ def main() -> int:
     size = round(statistics.mean(map(len, documents)) / 1000)
     lines = ["## Signing and verifying", "", *page.where(wanted.date), ""]
     lines += [
-        f"{wanted.forms:,} forms of `inputs/demo-2020` ({size} kB on average), one process; processor time, so that what",
-        "else the machine does hardly matters.",
+        f"{wanted.forms:,} forms of `inputs/demo-2020` ({size} kB on average), one process; processor time, so that",
+        "what else the machine does hardly matters.",
         f"Asked of the median: under {SIGN:.0f} ms to sign, under {VERIFY:.0f} ms to verify.",
         "",
         "| what | median ms | 95 % under ms | all, seconds |",
