@@ -8,7 +8,13 @@ from typing import Any
 import openpyxl
 import pytest
 
-from office import Sheet, xlsx
+from formgen import opc
+from formgen.annotation import handing
+from formgen.errors import FormgenError
+from formgen.reports.tally import FailOn
+from hostile import FILES, Hostile
+from office import Sheet, paragraph, xlsx
+from office import docx as document
 from test_cli import INPUTS, Command, command
 
 __all__ = ["command"]
@@ -163,3 +169,38 @@ def test_what_libreoffice_has_saved_comes_back_as_clean_as_it_was(command: Comma
     assert fills[0] == fills[1]
     rows = [[[cell.value for cell in row] for row in listed.iter_rows(min_row=4)] for _, listed in (first, second)]
     assert rows[0] == rows[1]
+
+
+def outcome(request: handing.Request) -> int | FormgenError:
+    try:
+        return handing.run(request, FailOn.ERROR)
+    except FormgenError as error:
+        return error
+
+
+HOSTILE = [each for each in FILES if "bomb" not in each.name][::4]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=str)
+def test_a_hostile_file_is_annotated_or_refused_in_one_sentence(hostile: Hostile, tmp_path: Path) -> None:
+    """Every fourth of them, no bombs: what reading makes of all, and what they may cost, is tested elsewhere."""
+    file = tmp_path / hostile.name
+    file.write_bytes(hostile.make())
+    before = file.read_bytes()
+    came = outcome(handing.Request(file, form=hostile.form))
+    copies = [path for path in tmp_path.iterdir() if path != file]
+    assert file.read_bytes() == before
+    if isinstance(came, FormgenError):
+        assert copies == []
+        assert came.exit_code in (1, 2)
+        assert "\n" not in came.problem.zh
+    else:
+        [copy] = copies
+        assert "xl/workbook.xml" in opc.read(copy.read_bytes(), copy.name).parts
+
+
+def test_a_file_that_is_something_else_is_refused_as_what_it_is(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "名单.xlsx").write_bytes(document(paragraph("")))
+    ended = command("annotate", tmp_path / "名单.xlsx", "--form", "staff_list")
+    assert ended.code == 1
+    assert "内容却是Word 文档" in ended.err.replace(" Word", "Word")

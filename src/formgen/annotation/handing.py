@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from formgen import annotation, submission
+from formgen import annotation, opc, submission
 from formgen.annotation import Annotated, Contents, Remark, comparing, conversion, copies, notes, word_document
 from formgen.annotation.entries import Entries
 from formgen.annotation.remarks import is_here
@@ -141,10 +141,14 @@ def _compare(judged: _Judged, remarks: Sequence[Remark], request: Request) -> Co
 def _annotated(file: Path, suffix: str, contents: Contents, judged: _Judged, lang: str) -> Annotated:
     """The annotated file, of whatever format."""
     data = file.read_bytes()
-    if suffix == _DOCUMENT:
-        return word_document.annotate(data, contents, lang)
     if suffix not in _CONVERTED:
-        return annotation.annotate(data, contents, lang)
+        annotate = word_document.annotate if suffix == _DOCUMENT else annotation.annotate
+        try:
+            return annotate(data, contents, lang)
+        except opc.PackageError as error:
+            if judged.dossier.records.get(judged.entries.form):
+                raise
+            raise _unreadable(file, judged.dossier) from error  # reading says better what the file really is
     book = opening.open_book(data, suffix, Notes(file.name, judged.entries.form, None))
     if book is None:
         raise _unreadable(file, judged.dossier)
