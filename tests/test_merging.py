@@ -12,9 +12,10 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 import making
-from formgen import annotation, blanks, cli, intake, merging, submission
+from formgen import annotation, blanks, cli, intake, merging, resources, submission
 from formgen.blanks import sheet, workbook
 from formgen.errors import UsageError
 from formgen.forms import catalogue
@@ -30,6 +31,7 @@ from formgen.reports.tally import FailOn
 STAFF = catalogue().edition("staff_list", date.max)
 CANDIDATES = catalogue().edition("candidate_registration", date.max)
 TABLE = headings.table(STAFF.schema) or pytest.fail("the staff list is no table")
+SCHEMA = json.loads((resources.folder("schemas") / "_merger.schema.json").read_text("utf-8"))
 COLUMNS = workbook.fields(TABLE)
 BLANK = blanks.make(STAFF, ".xlsx", rows=5)
 COLLEGES = Colleges(
@@ -541,6 +543,8 @@ def test_its_json_is_one_document_that_says_the_same(
     output = tmp_path / "out.xlsx"
     assert run_quietly("merge", tmp_path / "收件", "-o", output, "--dossier", school, "--format", "json") == 1
     whole = json.loads(capsys.readouterr().out)
+    Draft202012Validator.check_schema(SCHEMA)
+    assert list(Draft202012Validator(SCHEMA).iter_errors(whole)) == []
     assert (whole["form"], whole["rows"], whole["output"]) == ("staff_list", 2, output.as_posix())
     assert [(each["file"], each["read"], each["sender"]) for each in whole["files"]] == [
         ("收件/坏.xlsx", False, None),
@@ -551,6 +555,13 @@ def test_its_json_is_one_document_that_says_the_same(
     assert whole["files"][1]["contradicted_by"] == "理学院"
     assert (whole["duplicates"][0]["name"], whole["duplicates"][0]["certain"]) == ("王小明", True)
     assert (whole["not_sent"], whole["not_read"]) == ([], [])
+
+
+def test_its_json_has_nulls_for_what_is_not_known(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_quietly("merge", write(tmp_path / "空.xlsx"), "-o", tmp_path / "out.xlsx", "--format", "json") == 1
+    whole = json.loads(capsys.readouterr().out)
+    assert list(Draft202012Validator(SCHEMA).iter_errors(whole)) == []
+    assert (whole["output"], whole["not_sent"], whole["files"][0]["sender"]) == (None, None, None)
 
 
 def test_nothing_is_written_where_there_is_nobody(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

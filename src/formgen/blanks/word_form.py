@@ -59,7 +59,7 @@ _PARTS = tuple(f"{_WORD}{kind}+xml" for kind in ("document.main", "header", "foo
 _TEXT_BOX = f"{W}txbxContent"
 _PLACEHOLDER_STYLE = (
     f'<w:style xmlns:w="{W[1:-1]}" w:type="character" w:styleId="{word_controls.PLACEHOLDER_STYLE}">'
-    '<w:name w:val="Placeholder Text"/><w:basedOn w:val="a0"/><w:uiPriority w:val="99"/><w:semiHidden/>'
+    '<w:name w:val="Placeholder Text"/><w:uiPriority w:val="99"/><w:semiHidden/>'
     '<w:rPr><w:color w:val="808080"/></w:rPr></w:style>'
 )
 

@@ -103,7 +103,7 @@ def _named(names: list[str], lang: str) -> str:
 
 
 def document(merged: Merged, output: Path, lang: str) -> str:
-    """The same as one JSON document."""
+    """The same as one JSON document, of the shape that ``schemas/_merger.schema.json`` describes."""
     whole = {
         "version": 1,
         "form": merged.edition.key,
