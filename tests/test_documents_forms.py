@@ -167,18 +167,23 @@ def test_controls_of_every_kind_and_at_every_level_are_read(tmp_path: Path) -> N
         + block("experience[]", f"<w:tbl>{inner}</w:tbl>")
         + paragraph(control("college", run("机电学院"))) + paragraph(control("college", run("财经学院")))
         + paragraph(control("photo", "<w:r><w:drawing><a:blip r:embed='rIdDot'/></w:drawing></w:r>", "<w:picture/>"))
-        + paragraph(control("birth", run("五月")))
+        + paragraph(control("birth", run("5/2001"), '<w:date w:fullDate="2001-05-08T00:00:00Z"/>'))
+        + paragraph(control("opinions.college_league.date", run("周日"), '<w:date w:fullDate="2020-11-08T00:00:00Z"/>'))
+        + paragraph(control("opinions.college_party.date", run("2020年11月9日"), '<w:date w:fullDate="1999-01-01"/>'))
+        + paragraph(control("opinions.student_affairs.date", run("下周"), "<w:date/>"))
     )  # fmt: skip
     reading = read(office.docx(body), tmp_path)
     assert values(reading) == {
         "name": "李明",
         "gender": "女",
         "awards": "一等奖",
-        "birth": "五月",
+        "birth": "2001-05",
         "experience": [{"unit": "甲", "post": "班长"}, {"unit": "乙", "post": "部长"}],
+        "opinions": {"college_league": {"date": "2020-11-08"}, "college_party": {"date": "2020-11-09"}},
     }
     found = [entry for entry in said(reading) if entry[0] != "I-field-unreadable"]
-    assert found == [("I-unknown-control", "?/nobody"), ("I-field-twice", "college"), ("I-picture-stays", "photo")]
+    assert found == [("I-unknown-control", "?/nobody"), ("I-field-twice", "college"), ("I-picture-stays", "photo"),
+                     ("I-date-unclear", "opinions/student_affairs/date")]  # fmt: skip
 
 
 # --- by label --------------------------------------------------------------------------------------------------------

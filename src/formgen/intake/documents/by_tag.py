@@ -98,7 +98,10 @@ def _take(at: Pointer, path: Path, found: list[_Found], whole: Schema, taken: Ta
 
 
 def _choice(schema: Schema, held: Held) -> str:
-    """The text of a control; for a drop-down list the value behind it, where only that is one of the field's."""
+    """The text of a control; the value behind a list or a calendar where the text is none of the field's."""
+    if held.choice is not None and schema.get("x-typeset") in ("date", "month"):
+        day = held.choice[:10] if schema["x-typeset"] == "date" else held.choice[:7]
+        return held.text if written.is_understood(schema, written.value(schema, held.text)) else day
     choices: Mapping[str, Any] = dict.fromkeys(schema.get("enum", ()))
     if held.choice is not None and choices and written.value(schema, held.text) not in choices:
         return held.choice

@@ -355,7 +355,10 @@ def _is_ticked(box: etree._Element) -> bool:
 
 
 def _choice(sdt: etree._Element, text: str) -> str | None:
-    """The value behind the text that a drop-down list shows."""
+    """The value behind the text that a drop-down list shows, the day (2020-11-08T…) behind that of a calendar."""
+    day = sdt.find(f"{W}sdtPr/{W}date")
+    if day is not None:
+        return day.get(f"{W}fullDate")
     for item in sdt.iterfind(f"{W}sdtPr/*/{W}listItem"):
         if item.get(f"{W}displayText", item.get(f"{W}value", "")) == text:
             return item.get(f"{W}value")

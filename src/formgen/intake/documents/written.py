@@ -45,9 +45,14 @@ def value(schema: Schema, text: str) -> Any:
 
 
 def is_understood(schema: Schema, value: Any) -> bool:
-    """Whether a date was read as one; other values are the schema's matter."""
+    """Whether a date or a month was read as one; other values are the schema's matter."""
+    if value is None:
+        return True
     if schema.get("x-typeset") == "date_range":
         return isinstance(value, dict)
+    if schema.get("x-typeset") == "month":
+        # 至今 is the end of what goes on; a field says so in its pattern.
+        return re.fullmatch(schema.get("pattern", ".*"), str(value)) is not None
     return schema.get("x-typeset") != "date" or re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value)) is not None
 
 
