@@ -6,7 +6,7 @@ from formgen import opc
 from formgen.opc import Package, PackageError
 from formgen.signing.changing import check
 from formgen.signing.package import sign
-from office import OFFICE, docx_parts, pack, paragraph
+from office import OFFICE, Sheet, docx_parts, pack, paragraph, xlsx
 from office import docx as word
 from office import run as word_run
 from signing_kit import NOW, forms, office
@@ -68,6 +68,23 @@ def test_a_control_bound_to_the_title_is_told_and_one_bound_to_signed_data_is_no
     assert reasons(bound.format(space="urn:formgen:record:1")) == []
 
 
+@pytest.mark.parametrize(
+    ("cells", "names", "told"),
+    [
+        ({"A1": "=TODAY()"}, {}, ["xl/worksheets/sheet1.xml TODAY"]),
+        ({"A1": '=IF(1,1+NOW(),"x")'}, {}, ["xl/worksheets/sheet1.xml NOW"]),
+        ({"A1": "=day"}, {"day": "RAND()"}, ["xl/workbook.xml RAND"]),
+        ({"A1": "=SUM(B1:B9)", "A2": "请写 TODAY() 或 NOW(1)"}, {"day": "Sheet1!$A$1"}, []),
+        ({"A1": "=MYNOW()"}, {}, []),
+    ],
+)
+def test_a_formula_that_gives_another_value_each_day_is_told(
+    cells: dict[str, str], names: dict[str, str], told: list[str]
+) -> None:
+    book = opc.read(xlsx({"Sheet1": Sheet(cells)}, names), "试验")
+    assert [(each.id, each.place) for each in check(book)] == [("shows-unsigned", place) for place in told]
+
+
 @pytest.mark.parametrize(("kind", "told"), [("image", 1), ("attachedTemplate", 1), ("hyperlink", 0)])
 def test_what_is_fetched_from_elsewhere_is_told_but_a_link_to_click_is_not(kind: str, told: int) -> None:
     given = docx_parts(paragraph(word_run()))
@@ -78,8 +95,10 @@ def test_what_is_fetched_from_elsewhere_is_told_but_a_link_to_click_is_not(kind:
 
 
 def test_such_a_document_is_not_signed() -> None:
-    with pytest.raises(PackageError, match="this shows the day"):
+    with pytest.raises(PackageError, match="this shows the day") as refused:
         sign(word(paragraph(field("DATE"))), "甲.docx", office(), NOW)
+    assert refused.value.remedy is not None
+    assert "普通文字" in refused.value.remedy.zh
 
 
 def test_no_form_of_ours_shows_anything_that_changes() -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from datetime import timedelta
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -19,11 +20,18 @@ from formgen.signing.verification import verify
 from office import pack
 from signing_kit import NOW, START, ca, form, office
 from test_signing_package import with_line
+from test_signing_tampering import TAMPERED
 from test_signing_timestamps import ROOT, stamper
 
 HERE = Path(__file__).parent
 FORM, REPORT, STAFF = "01.docx", "校级学生代表大会召开情况.docx", "校级组织工作人员名单.xlsx"
 RSA, ECDSA = "青川示范学院团委", "第二人"
+OVERLOOKED = [
+    "a second part of styles",
+    "a part to which nothing leads",
+    "a relationship to a place on the net",
+    "another content type of a signed part",
+]
 pytestmark = pytest.mark.office("certutil", "python3-uno")
 
 
@@ -74,6 +82,17 @@ def made() -> dict[str, tuple[bytes, list[tuple[bool, bool]]]]:
     }
 
 
+@cache
+def hidden() -> dict[str, tuple[bytes, list[tuple[bool, bool]]]]:
+    """Files that LibreOffice calls valid although something was done to them after they were signed."""
+    files = {}
+    for number, name in enumerate(OVERLOOKED):
+        parts = dict(opc.read(signed(FORM), "").parts)
+        TAMPERED[name][1](parts)
+        files[f"hidden {number}.docx"] = (pack(parts), [(True, True)])
+    return files
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("signed")
@@ -82,7 +101,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def files(folder: Path) -> dict[str, tuple[bytes, list[tuple[bool, bool]]]]:
     files = made()
-    for name, (data, _) in files.items():
+    for name, (data, _) in {**files, **hidden()}.items():
         (folder / name).write_bytes(data)
     return files
 
@@ -99,7 +118,7 @@ def test_libreoffice_calls_every_signed_file_valid_and_every_changed_one_broken(
             "/usr/bin/python3",
             str(HERE / "asking_libreoffice.py"),
             str(folder / "profile"),
-            *(str(folder / name) for name in files),
+            *(str(folder / name) for name in (*files, *hidden())),
         ],
         env={**os.environ, "MOZILLA_CERTIFICATE_FOLDER": database, "PYTHONPATH": ""},
         check=False,
@@ -111,13 +130,20 @@ def test_libreoffice_calls_every_signed_file_valid_and_every_changed_one_broken(
         Path(file).name: [(each["valid"], each["trusted"]) for each in found]
         for file, found in json.loads(done.stdout).items()
     }
-    assert said == {name: expected for name, (_, expected) in files.items()}
+    assert said == {name: expected for name, (_, expected) in {**files, **hidden()}.items()}
 
 
 def test_our_own_verdict_on_the_same_files_is_the_same(files: dict[str, tuple[bytes, list[tuple[bool, bool]]]]) -> None:
     for name, (data, expected) in files.items():
         told = verify(data, name, Trust((ca().certificate, ROOT), NOW + timedelta(days=1)))
         assert told.holds is (bool(expected) and all(all(each) for each in expected)), name
+
+
+def test_what_libreoffice_overlooks_is_refused_by_us() -> None:
+    for name, (data, _) in zip(OVERLOOKED, hidden().values(), strict=True):
+        told = verify(data, name, Trust((ca().certificate,), NOW))
+        assert TAMPERED[name][0] in [each.id for answer in told.answers for each in answer.reasons]
+        assert not told.holds
 
 
 def test_what_libreoffice_saves_is_reported_unsigned(folder: Path, tmp_path: Path) -> None:

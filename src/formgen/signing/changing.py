@@ -1,7 +1,7 @@
 """Content that shows something else another day although no byte of it changed: nobody can sign for that.
 
-Fields that print today's date or the title, controls that are bound to the title, pictures and templates from
-elsewhere: the title lies in a part that no signature covers, the rest not even in the file.
+Fields that print today's date or the title, controls that are bound to the title, formulas with today's date or chance,
+pictures and templates from elsewhere: the title lies in a part that no signature covers, the rest not even in the file.
 """
 
 import re
@@ -23,6 +23,11 @@ _FIELDS = re.compile(
     r"|TITLE|USERADDRESS|USERINITIALS|USERNAME)(?![A-Z])",
     re.IGNORECASE,
 )
+# Functions of a workbook that give another value whenever it is opened.
+_VOLATILE = re.compile(
+    rb"<(?:\w+:)?(?:f|definedName)(?: [^>]*)?>[^<]*?\b(NOW|TODAY|RAND|RANDBETWEEN|RANDARRAY|WEBSERVICE|RTD)\("
+)
+_VOLATILE_MARKS = (b"NOW(", b"TODAY(", b"RAND(", b"RANDBETWEEN(", b"RANDARRAY(", b"WEBSERVICE(", b"RTD(")
 _MARKS = (b"instrText", b"fldSimple", b"dataBinding")
 _ENCODING = re.compile(rb"""^(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding=["'](?!utf-8["'])""", re.IGNORECASE)
 
@@ -35,8 +40,13 @@ def check(package: Package) -> Iterator[Reason]:
             for relationship in package.relationships(source).values():
                 if relationship.part is None and not relationship.type.endswith(_LINK):
                     yield reason("shows-elsewhere", f"{source or '/'} {relationship.id}")
-        elif name.endswith(".xml") and (_is_veiled(data) or any(mark in data for mark in _MARKS)):
-            yield from _check_part(name, parse_xml(data))
+        elif name.endswith(".xml"):
+            # The marks are sought in UTF-8: a part in another encoding is put into that.
+            plain = etree.tostring(parse_xml(data), encoding="UTF-8") if _is_veiled(data) else data
+            if any(mark in plain for mark in _MARKS):
+                yield from _check_part(name, parse_xml(plain))
+            if any(mark in plain for mark in _VOLATILE_MARKS) and (found := _VOLATILE.search(plain)) is not None:
+                yield reason("shows-unsigned", f"{name} {found[1].decode()}")
 
 
 def _is_veiled(data: bytes) -> bool:

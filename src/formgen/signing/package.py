@@ -26,6 +26,12 @@ from formgen.signing.vocabulary import (
 PLAIN_NAME = re.compile(r"(?:[A-Za-z0-9_.-]+/)*[A-Za-z0-9_.-]+")
 """Names of parts that mean the same to every reader: elsewhere they would have to be escaped in a reference."""
 
+_SAVE_AGAIN = Text("请在 Word 或 Excel 中另存一次再签", "save it again in Word or Excel, then sign")
+_PLAIN_TEXT_FIRST = Text(
+    "请在 Word 或 Excel 中把它改成普通文字或数值（Word：选中后按 Ctrl+Shift+F9），去掉链接，再签",
+    "make it plain text or a plain value (in Word: select it, Ctrl+Shift+F9), remove the link, then sign",
+)
+
 
 def sign(
     data: bytes,
@@ -79,7 +85,7 @@ def _check_result(data: bytes, name: str) -> None:
                 f"this file cannot be signed: {first.text.en} ({first.place})",
             ),
             place=name,
-            remedy=Text("请在 Word 或 Excel 中另存一次再签", "save it again in Word or Excel, then sign"),
+            remedy=_PLAIN_TEXT_FIRST if first.id.startswith("shows-") else _SAVE_AGAIN,
         )
 
 
@@ -135,7 +141,7 @@ def _check_name(package: Package, part: str, name: str) -> None:
                 f"the part {part} has an unusual name or no content type: it cannot be signed",
             ),
             place=name,
-            remedy=Text("请在 Word 或 Excel 中另存一次再签", "save it again in Word or Excel, then sign"),
+            remedy=_SAVE_AGAIN,
         )
 
 
