@@ -350,6 +350,7 @@ def test_what_is_no_list_cannot_be_merged(tmp_path: Path) -> None:
         ("附件1-信息工程学院名单.xlsx", "信息工程学院"),
         ("青川大学信息工程学院学生会工作人员.xlsx", "信息工程学院"),
         ("信息工程系.xlsx", "信息工程学院"),
+        ("校级组织工作人员名单信息工程学院.xlsx", "信息工程学院"),
         ("信息工程（定稿）.xlsx", "信息工程学院"),
         ("XXGC_2020.xlsx", "信息工程学院"),
         ("信息学院2020.xlsx", "信息学院"),
@@ -407,6 +408,12 @@ def test_colleges_that_differ_by_their_suffix_only_are_told_apart_by_it() -> Non
     assert [college.name for college in both.within("机电系")] == ["机电系"]
     assert both.within("机电") == ()
     assert both.named("机电") is None
+
+
+def test_a_key_that_may_stand_for_anything_names_no_college() -> None:
+    numbered = Colleges((College("理学院", "1"), College("机电系", "b")))
+    assert numbered.within("名单-1") == numbered.within("b-2020") == ()
+    assert numbered.named("1") == College("理学院", "1")
 
 
 def test_colleges_are_read_from_a_dossier_whatever_it_holds() -> None:
@@ -516,6 +523,21 @@ def test_the_command_says_what_it_wrote_who_is_missing_and_who_is_in_two_lists(
     ]
     assert printed.err == ""
     assert len(members(output)) == 4
+
+
+def test_two_lists_of_one_college_are_said_and_of_many_duplicates_the_first(
+    school: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "_SHOWN", 3)
+    people = [person(f"王{number}", college="理学院") for number in range(5)]
+    many = [*people, *({**each, "name": each["name"] + "甲"} for each in people)]
+    files = [write(tmp_path / name, *many) for name in ("理学院.xlsx", "理学院2.xlsx")]
+    assert run_quietly("merge", *files, "-o", tmp_path / "out.xlsx", "--dossier", school) == 1
+    said = capsys.readouterr().out.splitlines()
+    labels = "、".join(f"{tmp_path.name}/{name}" for name in ("理学院.xlsx", "理学院2.xlsx"))
+    assert f"理学院 有 2 份报送件，请核实以哪一份为准：{labels}" in said
+    assert len([line for line in said if line.startswith("重复：")]) == 3
+    assert "还有 7 人重复或可能重复；--format json 列出全部" in said
 
 
 def test_the_command_ends_with_0_when_everybody_has_sent_a_good_list(

@@ -15,7 +15,7 @@ _SUFFIX = re.compile("(二级学院|学院|系|院)$")
 _ANY_SUFFIX = "(?:二级学院|学院|系|院)?"
 # What a name may follow (the university's), and what may follow it without being part of it.
 _NO_LETTER = r"[^\u2e80-\u2fdf\u3040-\u9fff\uf900-\ufaffa-z]"
-_LEFT = rf"(?:^|(?<={_NO_LETTER})|(?<=大学)|(?<=学校)|(?<=学院))"
+_LEFT = rf"(?:^|(?<={_NO_LETTER})|(?<=大学|学校|学院|名单|报送|汇总))"
 _FOLLOWING = "学生会|研究生会|团委|团总支|分团委|工作人员|校级|候选人|学生|名单|报送|汇总|登记|材料|主席团"
 _RIGHT = rf"(?=$|{_NO_LETTER}|{_FOLLOWING})"
 
@@ -75,7 +75,9 @@ class Colleges:
 
     def _patterns(self, college: College) -> Iterable[str]:
         stem = core(college.name)
-        yield re.escape(fold(college.key))
+        # A key such as 1 or A stands in the names of files for many things.
+        if len(college.key) > 1 and not college.key.isdecimal():
+            yield re.escape(fold(college.key))
         # Two colleges of one core (机电学院, 机电系) are told apart by their suffix alone.
         alone = len(self._by_core[stem]) == 1 and len(stem) > 1
         yield re.escape(stem) + _ANY_SUFFIX if alone else re.escape(fold(college.name))

@@ -8,7 +8,7 @@ from formgen.findings import Text
 from formgen.merging import Merged
 from formgen.merging.duplicates import Duplicate
 from formgen.merging.gathering import Problem, Sent
-from formgen.merging.senders import Sender
+from formgen.merging.senders import College, Sender
 from formgen.reports.screen import Line
 from formgen.reports.tally import FailOn
 
@@ -23,6 +23,11 @@ _SEVERAL = Text("，看不出是 {names} 中的哪一个", ", which could be any
 _CONTRADICTED = Text("，{name}；而名单里的院系都是“{other}”", ", {name}; but everybody in it belongs to {other!r}")
 _TWICE = Text("重复：{name}，{places}", "twice: {name}, {places}")
 _MAYBE = Text("可能重复：{name}，{places}", "perhaps twice: {name}, {places}")
+_MORE_TWICE = Text("还有 {count} 人重复或可能重复；--format json 列出全部", "{count} more; --format json lists all")
+_SENT_AGAIN = Text(
+    "{name} 有 {count} 份报送件，请核实以哪一份为准：{files}",
+    "{name} has sent {count} files; which one counts? {files}",
+)
 _WAITING = Text("还没有报送（{count}）：{names}", "not sent yet ({count}): {names}")
 _ALL_SENT = Text("各学院都已报送", "every college has sent")
 _PASSED_OVER = Text("没有读取（不是表格，或是空白表、批注副本）：{names}", "not read (no lists, or ours): {names}")
@@ -43,7 +48,17 @@ def reaches(merged: Merged, threshold: FailOn) -> bool:
     unknown = merged.waiting_for is not None and any(sender.college is None for _, sender in merged.sent)
     contradicted = any(sender.contradicted for _, sender in merged.sent)
     empty = any(each.read and not each.rows for each, _ in merged.sent)
-    return bool(problems or merged.duplicates or merged.waiting_for or unknown or contradicted or empty)
+    in_doubt = unknown or contradicted or empty or sent_again(merged)
+    return bool(problems or merged.duplicates or merged.waiting_for or in_doubt)
+
+
+def sent_again(merged: Merged) -> dict[College, list[str]]:
+    """The colleges of which several lists were taken in, with the labels of those."""
+    found: dict[College, list[str]] = {}
+    for each, sender in merged.sent:
+        if sender.college is not None and each.read:
+            found.setdefault(sender.college, []).append(each.label)
+    return {college: labels for college, labels in found.items() if len(labels) > 1}
 
 
 def lines(merged: Merged, output: Path, lang: str) -> Iterator[Line]:
@@ -57,9 +72,14 @@ def lines(merged: Merged, output: Path, lang: str) -> Iterator[Line]:
         yield Line(_file(merged, each, sender, lang), indent=2, style="" if each.read else "red")
         for problem in each.problems:
             yield from _problem(problem, lang)
-    for duplicate in merged.duplicates:
+    for college, labels in sent_again(merged).items():
+        values = {"name": college.name, "count": len(labels), "files": _named(labels, lang)}
+        yield Line(_SENT_AGAIN.lang(lang, values), style="yellow")
+    for duplicate in merged.duplicates[:_SHOWN]:
         template, style = (_TWICE, "red") if duplicate.certain else (_MAYBE, "yellow")
         yield Line(template.lang(lang, _said(duplicate, lang)), style=style)
+    if len(merged.duplicates) > _SHOWN:
+        yield Line(_MORE_TWICE.lang(lang, {"count": len(merged.duplicates) - _SHOWN}), style="red")
     if merged.waiting_for:
         names = _named([college.name for college in merged.waiting_for], lang)
         yield Line(_WAITING.lang(lang, {"count": len(merged.waiting_for), "names": names}), style="yellow")
