@@ -1,10 +1,11 @@
 """Whether the compressed data of a JPEG is all there, though it was closed with an end marker.
 
-libjpeg shows grey, and no error, where the data ends too early. So the picture is decoded twice, the second time with
-more data before the end: a decoder that had all it needed does not look at it, one that had not shows something else.
-The later passes of a progressive JPEG may be missing as a whole: that its headers tell. A cut that changes no block's
-mean (the last few bytes) is not noticed in a baseline JPEG, nor does anybody see it. Arithmetic coding, whose data may
-rightly end early, is taken as it is. Source: ITU-T T.81, B.2 and G.1.
+libjpeg shows grey, and no error, where the data ends too early. A picture of one pass, which most are, is decoded
+without its end marker: a decoder that has all it needs is done, one that has not waits for more, and that is told. A cut
+within the last few bytes is not noticed then, nor does anybody see it. One of several passes has to be decoded to its
+end, and so twice, the second time with more data before the end: one that needed it shows something else. The later
+passes of a progressive JPEG may be missing as a whole: that its headers tell. Arithmetic coding, whose data may rightly
+end early, is only decoded. Source: ITU-T T.81, B.2 and G.1.
 """
 
 import hashlib
@@ -23,6 +24,8 @@ _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _END: Final = b"\xff\xd9"
 _MORE: Final = hashlib.sha256(b"more data").digest().replace(b"\xff", b"\x5a") * 2
 """Data that decodes to blocks unlike those of nothing but zeros, which is what libjpeg goes on with."""
+_LOOKAHEAD: Final = bytes(8)
+"""The decoder takes as many bytes at a time as its register holds, and so looks beyond those that it needs."""
 _STRIP: Final = 256
 _IN_SCANS: Final = frozenset({0x00, 0xFF, *range(0xD0, 0xD8)})
 """What follows FF within a scan: an escaped byte, a fill byte, a restart."""
@@ -36,6 +39,7 @@ class _Frame:
     marker: int = 0
     components: bytes = b""
     restarts: bool = False
+    passes: int = 0
     scan: int = 0
     """Where the data of the last scan begins."""
     left: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -51,15 +55,29 @@ def is_whole(data: bytes, width: int, height: int) -> bool:
         OSError: it cannot be decoded.
     """
     frame = _frame(data)
-    # A baseline JPEG needs its means only; in the last pass of a progressive one they do not change.
-    shown = (width, height) if frame.marker in _PROGRESSIVE else (max(1, width // 8), max(1, height // 8))
+    small = (max(1, width // 8), max(1, height // 8))
     if frame.marker in _ARITHMETIC:
-        _seen(data, shown)
-        return True
+        return _is_decoded(data, small)
     coded = ((component, coefficient) for component in frame.components for coefficient in range(64))
     if any(frame.left.get(place) != 0 for place in coded):
         return False
+    if frame.marker not in _PROGRESSIVE and frame.passes == 1:
+        return _is_decoded(data.removesuffix(_END) + _LOOKAHEAD, small)
+    # A baseline JPEG needs its means only; in the last pass of a progressive one they do not change.
+    shown = (width, height) if frame.marker in _PROGRESSIVE else small
     return _seen(data, shown) == _seen(data.removesuffix(_END) + _more(data, frame) + _END, shown)
+
+
+def _is_decoded(data: bytes, size: tuple[int, int]) -> bool:
+    """Whether the decoder comes to its end.
+
+    Raises:
+        OSError: it does not, for want of data or because of wrong ones.
+    """
+    with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
+        image.draft(None, size)
+        image.load()
+    return True
 
 
 def next_marker(data: bytes, at: int) -> int:
@@ -107,6 +125,7 @@ def _frame(data: bytes) -> _Frame:
             count = content[0]
             first, last, bits = content[1 + 2 * count : 4 + 2 * count]
             frame.scan = end
+            frame.passes += 1
             for component in content[1 : 1 + 2 * count : 2]:
                 frame.left.update({(component, coefficient): bits & 15 for coefficient in range(first, last + 1)})
     return frame
