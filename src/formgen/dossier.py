@@ -11,6 +11,7 @@
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -164,11 +165,24 @@ def with_photos(
     if edition.many and all(isinstance(record.origins, TableOrigins) for record in records):
         found, told = photos.attach(folder, records, edition.schema)
     digests: dict[str, str] = {}
-    for record in found:
-        wrong, seen = photos.look_up(folder, record, edition.schema)
-        told += wrong
-        digests.update(seen)
+    root = folder.resolve()
+    parts = [found[start : start + _TOGETHER] for start in range(0, len(found), _TOGETHER)]
+
+    def look_up(part: Sequence[Record]) -> list[tuple[list[Finding], dict[str, str]]]:
+        return [photos.look_up(root, record, edition.schema) for record in part]
+
+    # Reading, digesting and decoding pictures goes on outside of Python: it is the only work that threads make faster.
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for looked in pool.map(look_up, parts) if len(parts) > 1 else map(look_up, parts):
+            for wrong, seen in looked:
+                told += wrong
+                digests.update(seen)
     return found, told, digests
+
+
+_TOGETHER = 32
+"""Records whose pictures are looked up by one thread at a time."""
+_THREADS = 4
 
 
 def _refused(folder: Path, source: Source) -> Reading | None:

@@ -1,9 +1,9 @@
 """Whether the compressed data of a JPEG is all there, though it was closed with an end marker.
 
 libjpeg shows grey, and no error, where the data ends too early. A picture of one pass, which most are, is decoded
-without its end marker: a decoder that has all it needs is done, one that has not waits for more, and that is told. A cut
-within the last few bytes is not noticed then, nor does anybody see it. One of several passes has to be decoded to its
-end, and so twice, the second time with more data before the end: one that needed it shows something else. The later
+without its end marker: a decoder that has all it needs is done, one that has not waits for more, and that is told. A
+cut within the last few bytes is not noticed then, nor does anybody see it. One of several passes has to be decoded to
+its end, and so twice, the second time with more data before the end: one that needed it shows something else. The later
 passes of a progressive JPEG may be missing as a whole: that its headers tell. Arithmetic coding, whose data may rightly
 end early, is only decoded. Source: ITU-T T.81, B.2 and G.1.
 """
@@ -40,6 +40,8 @@ class _Frame:
     components: bytes = b""
     restarts: bool = False
     passes: int = 0
+    seen: set[int] = field(default_factory=set)
+    """Components that some pass is about."""
     scan: int = 0
     """Where the data of the last scan begins."""
     left: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -58,10 +60,13 @@ def is_whole(data: bytes, width: int, height: int) -> bool:
     small = (max(1, width // 8), max(1, height // 8))
     if frame.marker in _ARITHMETIC:
         return _is_decoded(data, small)
-    coded = ((component, coefficient) for component in frame.components for coefficient in range(64))
-    if any(frame.left.get(place) != 0 for place in coded):
+    if frame.marker in _PROGRESSIVE:
+        coded = ((component, coefficient) for component in frame.components for coefficient in range(64))
+        if any(frame.left.get(place) != 0 for place in coded):
+            return False
+    elif not frame.seen.issuperset(frame.components):
         return False
-    if frame.marker not in _PROGRESSIVE and frame.passes == 1:
+    elif frame.passes == 1:
         return _is_decoded(data.removesuffix(_END) + _LOOKAHEAD, small)
     # A baseline JPEG needs its means only; in the last pass of a progressive one they do not change.
     shown = (width, height) if frame.marker in _PROGRESSIVE else small
@@ -126,7 +131,9 @@ def _frame(data: bytes) -> _Frame:
             first, last, bits = content[1 + 2 * count : 4 + 2 * count]
             frame.scan = end
             frame.passes += 1
-            for component in content[1 : 1 + 2 * count : 2]:
+            components = content[1 : 1 + 2 * count : 2]
+            frame.seen.update(components)
+            for component in components if frame.marker in _PROGRESSIVE else b"":
                 frame.left.update({(component, coefficient): bits & 15 for coefficient in range(first, last + 1)})
     return frame
 

@@ -28,11 +28,13 @@ _NONE_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, err
 """What the system says of a name that no file has."""
 
 
-def look_up(folder: Path, record: Record, schema: Schema) -> tuple[list[Finding], dict[str, str]]:
-    """What is wrong with the pictures of ``record``, and ``sha256:…`` of each that is there by its relative name."""
+def look_up(root: Path, record: Record, schema: Schema) -> tuple[list[Finding], dict[str, str]]:
+    """What is wrong with the pictures of ``record``, and ``sha256:…`` of each that is there by its relative name.
+
+    ``root`` is the dossier's folder, resolved.
+    """
     findings: list[Finding] = []
     digests: dict[str, str] = {}
-    root = folder.resolve()
     for pointer, name in _named(schema, record.values, ()):
         at = Address(record.form, pointer, record.id)
         wrong = _wrong_name(root, name)
