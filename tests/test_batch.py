@@ -320,8 +320,9 @@ def test_the_lock_of_a_process_that_was_killed_is_gone_with_it(folder: Path, tmp
 def test_where_a_folder_takes_no_lock_a_file_in_it_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fcntl = pytest.importorskip("fcntl")
 
-    def refuse(*_: object) -> None:
-        raise OSError(errno.EBADF, "no locks on folders here")
+    def refuse(_descriptor: int, operation: int = 0) -> None:
+        if operation != fcntl.LOCK_UN:
+            raise OSError(errno.EBADF, "no locks on folders here")
 
     monkeypatch.setattr(fcntl, "flock", refuse)
     with locking.locked(tmp_path):

@@ -31,7 +31,18 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        os.close(descriptor)
+        _unlock(descriptor)
+
+
+def _unlock(descriptor: int) -> None:
+    """Gives the lock back, also where a worker, a copy of this process, has it still open."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        pass
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    os.close(descriptor)
 
 
 def _lock_folder(folder: Path) -> int | None:

@@ -18,7 +18,8 @@ _LOG = "rendered.jsonl"
 
 def place(staging: Path, target: str, suffix: str) -> Path:
     """Where the document of that name is staged, in this run and in the next."""
-    return staging / f"{hashlib.sha256(target.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}{suffix}"
+    name = hashlib.sha256(target.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return staging / f"{name}{suffix}"
 
 
 def earlier(staging: Path) -> dict[str, Rendered]:

@@ -6,6 +6,7 @@ stay busy: neither work nor results pile up, however much there is.
 
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,6 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -77,7 +79,7 @@ def processes(count: int) -> Iterator[Workers]:
     if count <= 1:
         yield Workers()
         return
-    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin)
+    pool = ProcessPoolExecutor(count, mp_context=_context(), initializer=_begin)
     try:
         yield Workers(pool, count)
     finally:
@@ -134,6 +136,15 @@ def _refused(place: str, zh: str, en: str, remedy: Text) -> UsageError:
 def _seen(places: Sequence[Path]) -> tuple[str, tuple[bool, ...]]:
     """What a machine has: formgen's version, and which of the places it sees."""
     return formgen.__version__, tuple(place.exists() for place in places)
+
+
+def _context() -> BaseContext:
+    """How processes begin. A copy of this one has all libraries loaded; a new one loads them for most of a second.
+
+    Only Linux makes copies that can be relied on, and only of a process without other threads.
+    """
+    copies = sys.platform == "linux" and threading.active_count() == 1
+    return get_context("fork" if copies else "spawn")
 
 
 def _begin() -> None:
