@@ -74,6 +74,22 @@ def test_other_formats_come_back_as_xlsx_with_the_same_findings(
     assert file.read_bytes() == before
 
 
+def test_a_copy_that_was_saved_in_an_old_format_comes_back_with_one_list(command: Command, tmp_path: Path) -> None:
+    as_text(tmp_path / "名单.csv")
+    command("annotate", tmp_path / "名单.csv", "--as-of", "2020-12-01")
+    copy, old = openpyxl.load_workbook(tmp_path / "名单.批注.xlsx"), xlwt.Workbook()
+    for sheet in copy.worksheets:
+        written = old.add_sheet(sheet.title)
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.value is not None:
+                    written.write(cell.row - 1, cell.column - 1, cell.value)
+    old.save(str(tmp_path / "名单.批注.xls"))
+    command("annotate", tmp_path / "名单.批注.xls", "--as-of", "2020-12-01")
+    again = openpyxl.load_workbook(tmp_path / "名单.批注2.xlsx")
+    assert [sheet.title for sheet in again.worksheets] == [sheet.title for sheet in copy.worksheets]
+
+
 def test_a_text_that_cannot_be_read_is_told_and_nothing_is_written(command: Command, tmp_path: Path) -> None:
     file = tmp_path / "名单.csv"
     file.write_bytes(b"\xff\xff\xff,\x81\n")

@@ -538,6 +538,23 @@ def test_a_sheet_of_that_name_that_is_somebodys_stays() -> None:
     assert opened(twice).worksheets[1]["A1"].value == "我的"
 
 
+def test_nobodys_sheet_is_replaced_because_a_name_leads_to_it() -> None:
+    parts = xlsx_parts({"名单": Sheet({"A1": "王静"})}, names={"_formgen_list": "名单!$A$1"})
+    made = opened(annotated(parts, remark("A1")))
+    assert [sheet.title for sheet in made.worksheets] == ["名单", "问题清单"]
+    assert made.worksheets[0]["A1"].value == "王静"
+    assert made.defined_names["_formgen_list"].value == "'问题清单'!$A$1"
+
+
+def test_our_sheet_is_found_again_by_its_headings_where_its_name_was_dropped() -> None:
+    once = annotated(PLAIN, remark("B2"))
+    main = re.sub("<definedNames>.*</definedNames>", "", once["xl/workbook.xml"].decode())
+    twice = again({**once, "xl/workbook.xml": main.encode()}, remark("B2", "还是不对"))
+    assert [sheet.title for sheet in opened(twice).worksheets] == ["名单", "问题清单"]
+    assert [row[3] for row in listed(twice)] == ["还是不对"]
+    assert "_formgen_list" in twice["xl/workbook.xml"].decode()
+
+
 def test_our_sheet_is_made_anew_where_somebody_deleted_it() -> None:
     once = annotated(PLAIN, remark("B2"))
     main = once["xl/workbook.xml"].decode()

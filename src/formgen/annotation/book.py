@@ -13,11 +13,13 @@ from itertools import count
 from lxml import etree
 
 from formgen import opc
-from formgen.annotation import boxes, seals, sheet_part
+from formgen.annotation import boxes, list_sheet, seals, sheet_part
 from formgen.annotation.comments import Comments
 from formgen.annotation.sheet_part import RELATIONS, Place, SheetPart
 from formgen.annotation.styles import COLOURS, Styles, Weight
 from formgen.findings import Text
+from formgen.intake import opening
+from formgen.intake.reading import Notes
 
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _VML = "application/vnd.openxmlformats-officedocument.vmlDrawing"
@@ -50,7 +52,7 @@ class Book:
         self._styles_part = styles
         self.styles = Styles(self.parts[styles] if styles is not None else None, self.namespace)
         self._taken = boxes.taken_blocks(self.parts)
-        self._listed = self._our_sheet()
+        self._listed = self._our_sheet(data)
 
     # --- what is there ---------------------------------------------------------------------------------------------
 
@@ -76,14 +78,22 @@ class Book:
         found = (self._actual(each) for each in opc.Package(self.parts).related(part, kind))
         return next((each for each in found if each is not None), None)
 
-    def _our_sheet(self) -> str | None:
-        """The name of the sheet that an earlier round made, if it is still there."""
-        for name in self._root.iter(f"{self._ns}definedName"):
-            target = _TARGET.fullmatch((name.text or "").strip())
-            if name.get("name") == _OUR_SHEET and target is not None:
-                sheet = target["sheet"].replace("''", "'")
-                return sheet if sheet in self._sheets() else None
-        return None
+    def _our_sheet(self, data: bytes) -> str | None:
+        """The name of the sheet that an earlier round made, if it is still there.
+
+        A hidden name of the workbook leads to it, or, where a program has dropped that, its own name. It has to have our
+        headings as well: nobody's data are replaced because a name leads to them.
+        """
+        wanted = [
+            target["sheet"].replace("''", "'")
+            for name in self._root.iter(f"{self._ns}definedName")
+            if name.get("name") == _OUR_SHEET and (target := _TARGET.fullmatch((name.text or "").strip())) is not None
+        ]
+        beginnings = (list_sheet.TITLE.zh, list_sheet.TITLE.en)
+        titles = [title for title in self._sheets() if title in wanted or title.startswith(beginnings)]
+        read = opening.open_book(data, ".xlsx", Notes("", "", None)) if titles else None
+        ours = {sheet.name for sheet in read.sheets if list_sheet.is_ours(sheet)} if read is not None else set()
+        return next((title for title in titles if title in ours), None)
 
     # --- what is changed -------------------------------------------------------------------------------------------
 
@@ -187,6 +197,7 @@ class Book:
             part = self._free("xl/worksheets/sheet{}.xml")
             self._add_sheet(title, self._relate(self._main, "worksheet", part))
             self._declare(part, f"{_TYPE}.worksheet+xml")
+        if self._name_list(title):
             self.parts[self._main] = opc.serialise(self._root)
         if self._styles_part is None:
             # Some programs look for it by this name, whatever the relationships say.
@@ -209,16 +220,24 @@ class Book:
         sheet = sheets.makeelement(f"{ns}sheet", {"name": title, "sheetId": number})
         sheet.set(f"{{{RELATIONS[self.namespace]}}}id", id)
         sheets.append(sheet)
+
+    def _name_list(self, title: str) -> bool:
+        """Gives our sheet its hidden name; whether the workbook had to be changed for it."""
+        ns, wanted = self._ns, {f"{quoted(title)}!$A$1", f"{title}!$A$1"}
         names = self._root.find(f"{ns}definedNames")
         if names is None:
             names = self._root.makeelement(f"{ns}definedNames", {})
             before = [child for child in self._root if child.tag in {f"{ns}{each}" for each in _NAMES_AFTER}]
             self._root.insert(self._root.index(before[-1]) + 1, names)
-        for old in [each for each in names if each.get("name") == _OUR_SHEET]:
+        present = [each for each in names if each.get("name") == _OUR_SHEET]
+        if [each.text in wanted for each in present] == [True]:
+            return False
+        for old in present:
             names.remove(old)
         name = names.makeelement(f"{ns}definedName", {"name": _OUR_SHEET, "hidden": "1"})
         name.text = f"{quoted(title)}!$A$1"
         names.append(name)
+        return True
 
 
 def _workbook(package: opc.Package, name: str) -> tuple[str, etree._Element]:

@@ -6,7 +6,17 @@ from datetime import date
 from pathlib import Path
 
 from formgen import annotation, opc, submission
-from formgen.annotation import Annotated, Contents, Remark, comparing, conversion, copies, notes, word_document
+from formgen.annotation import (
+    Annotated,
+    Contents,
+    Remark,
+    comparing,
+    conversion,
+    copies,
+    list_sheet,
+    notes,
+    word_document,
+)
 from formgen.annotation.entries import Entries
 from formgen.annotation.remarks import is_here
 from formgen.annotation.since import Comparison, compare
@@ -152,6 +162,7 @@ def _annotated(file: Path, suffix: str, contents: Contents, judged: _Judged, lan
     book = opening.open_book(data, suffix, Notes(file.name, judged.entries.form, None))
     if book is None:
         raise _unreadable(file, judged.dossier)
+    book.sheets = [sheet for sheet in book.sheets if not list_sheet.is_ours(sheet)]  # of an earlier round
     titles = conversion.names(book)
     moved = [remark.in_sheets(titles) for remark in contents.remarks]
     return annotation.annotate(conversion.converted(book, titles), replace(contents, remarks=moved), lang)

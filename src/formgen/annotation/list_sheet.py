@@ -8,6 +8,8 @@ from formgen.annotation.remarks import Remark
 from formgen.annotation.sheet_part import reference
 from formgen.annotation.styles import COLOURS, Look, Styles, Weight
 from formgen.findings import Text
+from formgen.intake import grids
+from formgen.intake.grids import Sheet
 from formgen.reports import cell_text
 
 TITLE = Text("问题清单", "Findings")
@@ -54,6 +56,13 @@ class Contents:
     """What else there is to say, above the table."""
 
 
+def is_ours(sheet: Sheet) -> bool:
+    """Whether a sheet is a list of an earlier round, by its headings; whatever program has saved it since."""
+    expected = [[title.lang(lang) for title, _ in _COLUMNS] for lang in ("zh", "en")]
+    rows = (list(map(grids.text_of, sheet.row(number).cells)) for number in range(1, 2 * _FIRST))
+    return any(row[: len(_COLUMNS)] in expected for row in rows)
+
+
 def chosen(remarks: Sequence[Remark]) -> list[int]:
     """The numbers of the remarks that are listed, in their order."""
     weights = list(Weight)
@@ -74,7 +83,7 @@ def rendered(contents: Contents, styles: Styles, namespace: str, lang: str, plac
     columns = [*_COLUMNS, *([_CHANGE] if contents.changes is not None else [])]
     numbers = chosen(contents.remarks)
     several = len({remark.origin.sheet for remark in contents.remarks if remark.place is not None}) > 1
-    sheet = _Sheet(styles, [width for _, width in columns])
+    sheet = _Writer(styles, [width for _, width in columns])
     sheet.row([(_HEAD.lang(lang, {"file": contents.file, "counts": contents.counts}), _TITLE_LOOK)])
     sheet.row([(_LAW.lang(lang, {"day": contents.day}) + _HOW.lang(lang), _UNWRAPPED)])
     notes = list(contents.notes)
@@ -108,7 +117,7 @@ def _place(remark: Remark, several: bool, lang: str) -> str:
     return f"{remark.place[0]}!{cell}" if several else cell
 
 
-class _Sheet:
+class _Writer:
     """The XML of a sheet, row by row."""
 
     def __init__(self, styles: Styles, widths: Sequence[int]) -> None:
