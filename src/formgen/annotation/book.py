@@ -81,7 +81,7 @@ class Book:
     def _our_sheet(self, data: bytes) -> str | None:
         """The name of the sheet that an earlier round made, if it is still there.
 
-        A hidden name of the workbook leads to it, or, where a program has dropped that, its own name. It has to have our
+        A hidden name of the workbook leads to it, or, where a program has dropped that, its own name. It must have our
         headings as well: nobody's data are replaced because a name leads to them.
         """
         wanted = [
