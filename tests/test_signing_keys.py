@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, padding, rsa, utils
 from cryptography.hazmat.primitives.serialization import pkcs12
@@ -251,6 +252,16 @@ def test_what_is_not_the_key_that_is_wanted_is_refused_with_its_file(tmp_path: P
     place.unlink()
     place.mkdir()
     assert "no regular file" in refusal(None, keys.load_certificates)
+
+
+def test_a_file_whose_encryption_is_out_of_use_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def old(data: bytes, passphrase: bytes) -> None:
+        raise UnsupportedAlgorithm("RC2")
+
+    (tmp_path / "old.p12").write_bytes(b"old")
+    monkeypatch.setattr(pkcs12, "load_key_and_certificates", old)
+    with pytest.raises(UsageError, match="export a very old"):
+        keys.load_pkcs12(tmp_path / "old.p12", SECRET)
 
 
 def test_a_key_that_nobody_encrypted_is_loaded_without_a_passphrase(tmp_path: Path) -> None:

@@ -321,6 +321,7 @@ TAMPERED: dict[str, tuple[str, Edit]] = {
     "the certificate's digest gone": ("certificate-exchanged", matched(SIG, "<xd:CertDigest>.*?</xd:CertDigest>", "")),
     "another time in one place": ("time-unclear", replaced(SIG, "<xd:SigningTime>2020", "<xd:SigningTime>2019")),
     "a time that is none": ("time-unclear", replaced(SIG, "2020-12-04T09:30:00Z", "2020-13-04T09:30:00Z", 2)),
+    "a time before all time": ("time-unclear", replaced(SIG, "2020-12-04T09:30:00Z", "0001-01-01T00:00:00+14:00", 2)),
     "a time in words": ("time-unclear", replaced(SIG, "2020-12-04T09:30:00Z", "yesterday", 2)),
     # what does not fit
     "another time in both places": ("object-changed", replaced(SIG, "2020-12-04T09:30:00Z", "2019-12-04T09:30:00Z", 2)),

@@ -6,7 +6,7 @@ verify, who stop trusting the authority, and ends the key in the ledger's policy
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -16,6 +16,8 @@ from formgen.signing.reasons import Refused, reason
 from formgen.signing.verdict import Reason
 
 _LONGEST = 5
+_CLOCKS_DIFFER = timedelta(minutes=5)
+"""So much may the clock of the one who signed be ahead of ours."""
 _UNDERSTOOD = {
     x509.BasicConstraints.oid,
     x509.KeyUsage.oid,
@@ -57,7 +59,7 @@ def check(certificate: x509.Certificate, trust: Sequence[x509.Certificate], mome
             unless it is the signer's own certificate.
         moments: when it was signed, and now.
     """
-    if moments.signed > moments.now:
+    if moments.signed - moments.now > _CLOCKS_DIFFER:
         yield reason("signed-in-future")
     try:
         chain = _chain(certificate, trust)

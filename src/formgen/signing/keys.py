@@ -89,7 +89,7 @@ def load_pkcs12(path: Path, passphrase: str) -> KeySigner:
     data = _contents(path)
     try:
         key, certificate, _ = pkcs12.load_key_and_certificates(data, passphrase.encode())
-    except ValueError as error:
+    except (ValueError, UnsupportedAlgorithm) as error:
         raise _not_opened(path) from error
     if certificate is None or not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise UsageError(
@@ -231,7 +231,10 @@ def _not_opened(path: Path) -> UsageError:
     return UsageError(
         Text("密钥打不开：口令不对，或文件不是密钥", "the key cannot be opened: another passphrase, or no key file"),
         place=str(path),
-        remedy=Text("请核对口令和文件", "check the passphrase and the file"),
+        remedy=Text(
+            "请核对口令和文件；很老的 .p12 请用现在的程序重新导出",
+            "check the passphrase and the file; export a very old .p12 again with a program of today",
+        ),
     )
 
 

@@ -355,7 +355,7 @@ def _time(text: str) -> datetime | None:
         return None
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter: before the year 1 in UTC
         return None
 
 
