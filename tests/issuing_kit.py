@@ -18,6 +18,7 @@ from formgen.issuing.material import Case, Material
 from formgen.issuing.review import Review, review
 from formgen.issuing.signing_off import Desk
 from formgen.issuing.verifying import Known
+from formgen.pictures import Picture
 from formgen.signing import certificates, verification
 from formgen.signing.chain import Chain, Trust
 from formgen.signing.keys import KeySigner
@@ -113,8 +114,16 @@ class House:
         desk = self.desk("经办员")
         return signing_off.record(desk, number, role, Paper(f"sha256:{'ab' * 32}", by, "2020-10-29"), "")
 
-    def issue(self, form: str | None = FORM, *, force: bool = False, signer: KeySigner | None = None) -> Issued:
-        return issue(self.material(), self.desk("经办员"), signer or office(), form=form, force=force)
+    def issue(
+        self,
+        form: str | None = FORM,
+        *,
+        force: bool = False,
+        signer: KeySigner | None = None,
+        seals: Mapping[str, Picture] | None = None,
+    ) -> Issued:
+        clerk = self.desk("经办员")
+        return issue(self.material(), clerk, signer or office(), form=form, force=force, seals=seals)
 
     def ready(self, form: str | None = FORM) -> "House":
         """The same, with everything of a form approved."""

@@ -213,6 +213,16 @@ def test_what_is_not_signed_off_is_left_out(bench: Bench) -> None:
     assert (left.code, "还没有签完" in left.err, "已出具 0 份" in left.out) == (1, True, True)
 
 
+def test_a_seal_that_is_no_picture_is_told(bench: Bench) -> None:
+    bench.start()
+    (bench.place / "seal.png").write_bytes(b"no picture")
+    refused = bench.issue("--seal", bench.place / "seal.png")
+    assert (refused.code, "seal.png" in refused.err) == (2, True)
+    photo = bench.dossier / "photos/07.png"
+    taken = bench.issue("--seal", f"university_league={photo}")
+    assert (taken.code, "还没有签完" in taken.err) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [

@@ -61,13 +61,17 @@ def test_case_head_and_names_stand_in_the_footers_of_every_kind() -> None:
     assert found[0].endswith("— 1 —")
 
 
-def test_the_lines_stand_in_a_frame_above_the_edge_of_the_lowest_page() -> None:
-    sections = [f'<w:sectPr><w:pgSz w:w="1" w:h="{height}"/></w:sectPr>' for height in ("16838", "11906")]
+@pytest.mark.parametrize(("footer", "top"), [("1247", 1000), ("851", 811), ("200", 620), ("", 1000)])
+def test_the_lines_stand_in_a_frame_below_the_page_number_of_the_lowest_page(footer: str, top: int) -> None:
+    sections = [
+        f'<w:sectPr><w:pgSz w:w="1" w:h="{height}"/><w:pgMar w:footer="{footer}"/></w:sectPr>'
+        for height, footer in (("16838", "1247"), ("11906", footer))
+    ]
     body = paragraph(f"<w:pPr>{sections[0]}</w:pPr>") + value("name")
     package = issued(word(body, edition("name"), section=sections[1]), {"name": "李"}, APPROVALS)
-    footer = package.parts["word/formgen-issue-footer.xml"].decode()
-    assert 'w:vAnchor="page"' in footer
-    assert 'w:y="10906"' in footer
+    lines = package.parts["word/formgen-issue-footer.xml"].decode()
+    assert 'w:vAnchor="page"' in lines
+    assert f'w:y="{11906 - top}"' in lines
 
 
 def test_opinions_fill_the_cells_that_the_record_leaves_empty_and_no_other() -> None:

@@ -3,21 +3,24 @@
 import io
 import json
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import docx as python_docx
 import pytest
+from PIL import Image
 
-from formgen import opc, rules
+from formgen import opc, pictures, rules
 from formgen.delivery import disk
 from formgen.errors import FormgenError, UsageError
-from formgen.filling import data_part
+from formgen.filling import data_part, seals
 from formgen.forms import catalogue
 from formgen.issuing import signing_off, verifying
 from formgen.issuing.issue import NotIssuable
 from formgen.issuing.signing_off import NotSeen
+from formgen.pictures import Picture
 from formgen.signing import authority, exclusive
 from formgen.signing import package as packages
 from formgen.signing.refusals import Reason, Refused
@@ -546,3 +549,79 @@ def test_a_full_disk_is_told_as_such(copy: House, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(disk, "write", full)
     with pytest.raises(FormgenError, match="full"):
         copy.issue()
+
+
+# --- seals -----------------------------------------------------------------------------------------------------------
+
+
+def stamp() -> Picture:
+    file = io.BytesIO()
+    Image.new("RGBA", (60, 40), (200, 0, 0, 120)).save(file, "PNG")
+    return pictures.read(file.getvalue())
+
+
+def test_a_seal_lies_on_the_day_of_the_form_only_where_somebody_supplies_a_picture(house: House) -> None:
+    house.ready("congress_report")
+    house.issue("congress_report", seals={seals.DAY: stamp()})
+    file = house.files()[0]
+    parts = opc.read(file.read_bytes(), "").parts
+    body = parts["word/document.xml"].decode()
+    assert body.count('behindDoc="1"') == 1
+    assert body.index('behindDoc="1"') > body.index("2020年12月4日")
+    assert parts["word/media/formgen-seal-1.png"] == stamp().data
+    assert said(house.verify(file)) == {}
+
+
+def test_a_seal_on_an_opinion_lies_on_the_day_of_that_opinion(house: House) -> None:
+    house.ready()
+    house.issue(seals={"opinions.university_league.date": stamp(), seals.DAY: stamp(), "opinions.nobody.date": stamp()})
+    file = house.files()[0]
+    carried = data_part.find(opc.read(file.read_bytes(), ""))
+    assert list(carried.approvals["seals"]) == ["opinions.university_league.date"]  # type: ignore[union-attr]
+    assert said(house.verify(file)) == {}
+
+
+def test_a_workbook_has_no_place_for_a_seal_and_its_document_has(house: House) -> None:
+    house.ready("staff_list")
+    house.issue("staff_list", seals={seals.DAY: stamp()})
+    shown = {file.suffix: opc.read(file.read_bytes(), "").parts for file in house.files()}
+    assert [suffix for suffix, parts in shown.items() if any("seal" in part for part in parts)] == [".docx"]
+    assert [said(house.verify(file)) for file in house.files()] == [{}, {}]
+
+
+def test_a_seal_that_was_exchanged_is_another_content(house: House) -> None:
+    house.ready("congress_report")
+    house.issue("congress_report", seals={seals.DAY: stamp()})
+    file = house.files()[0]
+    other = io.BytesIO()
+    Image.new("RGB", (60, 40), (0, 0, 200)).save(other, "PNG")
+
+    def swap(parts: dict[str, bytes]) -> dict[str, bytes]:
+        return {**parts, "word/media/formgen-seal-1.png": other.getvalue()}
+
+    found = said(house.verify(file, data=resigned(house, file, swap)))
+    assert found == {Question.LEDGER: ["ledger-content"], Question.RENDERING: ["rendering-picture"]}
+
+
+# --- how it looks ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.office
+def test_what_is_issued_breaks_its_pages_as_the_proof_did_and_prints_its_case(done: House, tmp_path: Path) -> None:
+    material = done.material()
+    for number, (case, file) in enumerate(zip(done.cases(), done.files(), strict=True)):
+        (tmp_path / f"proof{number}.docx").write_bytes(material.proof(case.jobs[0]).data)
+        shutil.copy(file, tmp_path / f"issued{number}.docx")
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    convert = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path)]
+    subprocess.run([*convert, *map(str, sorted(tmp_path.glob("*.docx")))], check=True, capture_output=True)
+
+    def pages(name: str) -> list[str]:
+        ended = subprocess.run(["pdftotext", "-layout", tmp_path / name, "-"], check=True, capture_output=True)
+        return ended.stdout.decode().split("\f")[:-1]
+
+    for number, case in enumerate(done.cases()):
+        issued, proof = pages(f"issued{number}.pdf"), pages(f"proof{number}.pdf")
+        assert len(issued) == len(proof) == 2
+        assert all(case.number in page and done.chain(case.number).current.head in page for page in issued)
+        assert not any(case.number in page for page in proof)

@@ -1,7 +1,7 @@
 """What an issued document says of its approvals: beside its values, never among them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
@@ -46,6 +46,8 @@ class Approvals:
     """What is printed in the opinion cells that the record itself leaves empty: by field of ``opinions``."""
     pictures: Mapping[str, Shown]
     """The pictures that the document shows, by the value of the field that names each."""
+    seals: Mapping[str, Shown] = field(default_factory=dict)
+    """The pictures of seals, by the control of the day on which each lies."""
 
     @property
     def lines(self) -> tuple[str, str]:
@@ -66,11 +68,16 @@ class Approvals:
             "head": self.head,
             "signed": [{"title": s.title, "person": s.person, "day": s.day, "paper": s.paper} for s in self.signed],
             "opinions": {role: dict(opinion) for role, opinion in self.opinions.items()},
-            "pictures": {
-                value: {"digest": shown.digest, "turns": shown.turns, "mirrored": shown.mirrored}
-                for value, shown in self.pictures.items()
-            },
+            "pictures": _noted(self.pictures),
+            "seals": _noted(self.seals),
         }
+
+
+def _noted(pictures: Mapping[str, Shown]) -> dict[str, Any]:
+    return {
+        value: {"digest": shown.digest, "turns": shown.turns, "mirrored": shown.mirrored}
+        for value, shown in pictures.items()
+    }
 
 
 def read(value: Any) -> Approvals:
@@ -86,10 +93,11 @@ def read(value: Any) -> Approvals:
             "signed": list(signed),
             "opinions": dict(opinions),
             "pictures": dict(pictures),
+            "seals": dict(seals),
             **more,
         } if not more and all(map(_is_opinion, opinions.values())):
-            shown = {value: _shown(picture) for value, picture in pictures.items()}
-            return Approvals(case, head, tuple(map(_signed, signed)), opinions, shown)
+            shown, put = ({name: _shown(each) for name, each in some.items()} for some in (pictures, seals))
+            return Approvals(case, head, tuple(map(_signed, signed)), opinions, shown, put)
         case _:
             raise _damaged()
 

@@ -13,8 +13,9 @@ from formgen.filling.template import Template
 from formgen.filling.xml_text import escape
 from formgen.pictures import Picture
 
-_FROM_EDGE = 1000
-"""Twips from the lower edge of the page to the first line: below the page numbers of GB/T 9704."""
+_LOWEST, _HIGHEST = 620, 1000
+"""Twips from the lower edge of the page to the first line: three lines must have room, below the page number."""
+_GAP = 40
 _A4 = 16838
 _SIZE = 13
 """Half points."""
@@ -52,7 +53,10 @@ def marked(package: opc.Package, approvals: Approvals) -> opc.Package:
     main = package.related("", "officeDocument")[0]
     if package.content_type(main).endswith("sheet.main+xml"):
         return _marked_workbook(package, main, approvals)
-    height = min(_page_heights(opc.parse_xml(package.parts[main])), default=_A4)
+    root = opc.parse_xml(package.parts[main])
+    height = min(_measures(root, "pgSz", "h"), default=_A4)
+    footer = min(_measures(root, "pgMar", "footer"), default=_HIGHEST)
+    top = height - max(_LOWEST, min(_HIGHEST, footer - _GAP))
     first, second = approvals.lines
     runs = _RUN.format(size=_SIZE, text=escape(first), more="<w:br/>") + _RUN.format(
         size=_SIZE, text=escape(second), more=""
@@ -60,17 +64,17 @@ def marked(package: opc.Package, approvals: Approvals) -> opc.Package:
     paragraph = (
         f'<w:p xmlns:w="{W[1:-1]}"><w:pPr>'
         '<w:framePr w:w="9000" w:wrap="around" w:vAnchor="page" w:hAnchor="margin" w:x="1"'
-        f' w:y="{height - _FROM_EDGE}"/>'
+        f' w:y="{top}"/>'
         '<w:snapToGrid w:val="0"/><w:spacing w:before="0" w:after="0" w:line="180" w:lineRule="exact"/>'
         f'<w:ind w:left="0" w:right="0" w:firstLine="0"/><w:jc w:val="left"/></w:pPr>{runs}</w:p>'
     )
     return opc.Package(page_marks.in_every_story(package, main, "footer", paragraph, "issue"))
 
 
-def _page_heights(root: etree._Element) -> list[int]:
-    return [
-        int(height) for size in root.iter(f"{W}pgSz") if (height := size.get(f"{W}h", "")).isdecimal() and int(height)
-    ]
+def _measures(root: etree._Element, element: str, attribute: str) -> list[int]:
+    """What the sections of a document say of one measure, in twips."""
+    found = (section.get(f"{W}{attribute}", "") for section in root.iter(f"{W}{element}"))
+    return [int(text) for text in found if text.isdecimal() and int(text)]
 
 
 def _marked_workbook(package: opc.Package, main: str, approvals: Approvals) -> opc.Package:

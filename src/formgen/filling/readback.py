@@ -14,7 +14,7 @@ from lxml import etree
 
 from formgen import opc
 from formgen.errors import FormgenError
-from formgen.filling import data_part, issued
+from formgen.filling import data_part, issued, seals
 from formgen.filling.approvals import Approvals
 from formgen.filling.approvals import read as read_approvals
 from formgen.filling.controls import Path, join_path
@@ -25,6 +25,7 @@ from formgen.filling.template import Template, compile_template
 from formgen.filling.xlsx import S
 from formgen.findings import Text
 from formgen.forms import Edition, Forms
+from formgen.pictures import Picture
 
 ReadList = Callable[[Edition], Any]
 """Reads the list of a workbook from its cells, as the values of its form."""
@@ -151,16 +152,32 @@ def _template(editions: tuple[Edition, ...], carried: data_part.Carried, suffix:
 
 
 _KEPT = 16
-_templates: dict[tuple[bytes, str, str, bool], Template] = {}
+_Key = tuple[bytes, str, str, bool, tuple[tuple[str, str], ...]]
+_templates: dict[_Key, Template] = {}
 
 
 def _compiled(data: bytes, name: str, edition: Edition, *, draft: bool) -> Template:
-    """The template; the last few are kept, because whoever reads a thousand documents back has few kinds of them."""
-    key = (sha256(data).digest(), name, edition.schema_digest, draft)
+    key = (sha256(data).digest(), name, edition.schema_digest, draft, ())
+    return _kept(key, lambda: compile_template(data, name, edition, draft=draft))
+
+
+def with_seals(template: Template, suffix: str, put: Mapping[str, Picture]) -> Template:
+    """The template of a document with pictures of seals."""
+    if not put:
+        return template
+    path = template.edition.templates[f".{suffix}"]
+    noted = tuple(sorted((where, sha256(picture.data).hexdigest()) for where, picture in put.items()))
+    data = path.read_bytes()
+    key = (sha256(data).digest(), path.name, template.edition.schema_digest, False, noted)
+    return _kept(key, lambda: seals.sealed(data, path.name, template.edition, put))
+
+
+def _kept(key: _Key, make: Callable[[], Template]) -> Template:
+    """A template; the last few are kept, because whoever reads a thousand documents back has few kinds of them."""
     if key not in _templates:
         while len(_templates) >= _KEPT:
             del _templates[next(iter(_templates))]
-        _templates[key] = compile_template(data, name, edition, draft=draft)
+        _templates[key] = make()
     return _templates[key]
 
 

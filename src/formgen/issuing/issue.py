@@ -16,11 +16,12 @@ from formgen.delivery import disk
 from formgen.delivery.plan import Job
 from formgen.dossier import Dossier
 from formgen.errors import FormgenError, UsageError
-from formgen.filling.approvals import Approvals
+from formgen.filling.approvals import Approvals, Shown
 from formgen.findings import Text
 from formgen.issuing import opinions
 from formgen.issuing.material import Case, Material
 from formgen.issuing.signing_off import Desk, need_unchanged
+from formgen.pictures import Picture
 from formgen.signing import keys, protection, verification
 from formgen.signing import package as packages
 from formgen.signing.certificates import Trust
@@ -43,6 +44,7 @@ class Ready:
     case: Case
     round: Round
     approvals: Approvals
+    seals: Mapping[str, Picture]
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,9 @@ class NotIssuable(FormgenError):
     exit_code = 1
 
 
-def ready(material: Material, desk: Desk, form: str | None) -> tuple[list[Ready], dict[str, FormgenError]]:
+def ready(
+    material: Material, desk: Desk, form: str | None, seals: Mapping[str, Picture]
+) -> tuple[list[Ready], dict[str, FormgenError]]:
     """The cases of a dossier that are signed off as they are now; of the others, why they are not."""
     found: list[Ready] = []
     left_out: dict[str, FormgenError] = {}
@@ -75,16 +79,18 @@ def ready(material: Material, desk: Desk, form: str | None) -> tuple[list[Ready]
             if not now.complete:
                 titles = "、".join(desk.policy.title(role) for role in now.lacking)
                 raise Refused(Reason.NOT_OPEN if now.rejection is not None else Reason.INCOMPLETE, case.label, titles)
-            found.append(Ready(case, now, _approvals(material, case, now, desk)))
+            put = material.seals(case.jobs, seals)
+            found.append(Ready(case, now, _approvals(material, case, now, desk, put), put))
         except Refused as error:
             left_out[case.number] = error
     return found, left_out
 
 
-def _approvals(material: Material, case: Case, now: Round, desk: Desk) -> Approvals:
+def _approvals(material: Material, case: Case, now: Round, desk: Desk, put: Mapping[str, Picture]) -> Approvals:
     schema = material.plan.forms.edition(case.form, material.dossier.as_of).schema
     shown = {name: each for job in case.jobs for name, each in material.pictures(job).items()}
-    return opinions.approvals(case.number, now, desk.trust, case.record.values, schema, shown)
+    noted = {path: Shown.of(picture) for path, picture in put.items()}
+    return opinions.approvals(case.number, now, desk.trust, case.record.values, schema, shown, noted)
 
 
 def with_opinions(dossier: Dossier, found: Iterable[Ready]) -> Dossier:
@@ -109,6 +115,7 @@ def issue(
     *,
     form: str | None = None,
     force: bool = False,
+    seals: Mapping[str, Picture] | None = None,
     progress: Callable[[int], None] = lambda count: None,
 ) -> Issued:
     """Issues the documents of a dossier's cases that are signed off.
@@ -119,6 +126,7 @@ def issue(
         signer: the office's key.
         form: the form that is meant; all, if it is None.
         force: replace files that are not ours.
+        seals: pictures of seals, by the control of the day on which each is to lie.
         progress: called with the number of documents that are done.
 
     Raises:
@@ -126,7 +134,7 @@ def issue(
         UsageError: a file that is not ours has one of the names.
         OutputError: the place does not take it.
     """
-    found, left_out = ready(material, desk, form)
+    found, left_out = ready(material, desk, form, seals or {})
     report = check(with_opinions(material.dossier, found), stage="issue")
     if report.blocks:
         raise not_issuable(material.dossier, report)
@@ -177,7 +185,7 @@ def _together(
     staged: list[_Staged] = []
     try:
         for each in several:
-            packages_ = {job: finished(material.issued(job, each.approvals)) for job in each.case.jobs}
+            packages_ = {job: finished(material.issued(job, each.approvals, each.seals)) for job in each.case.jobs}
             subjects = {f"issued{job.suffix}": package.content_digest for job, package in packages_.items()}
             subjects["certificate"] = keys.fingerprint(signer.certificate)
             _need_same_closing(each, subjects)

@@ -16,11 +16,14 @@ from formgen.delivery.plan import Job
 from formgen.delivery.work import Renderer
 from formgen.dossier import Dossier
 from formgen.filling import issued as issuing_pages
+from formgen.filling import seals
 from formgen.filling.approvals import Approvals, Shown
 from formgen.filling.bundle import Bundle
+from formgen.filling.readback import with_seals
 from formgen.filling.template import Document
 from formgen.findings import Address
 from formgen.opc import Package
+from formgen.pictures import Picture
 from formgen.record import Record
 from formgen.signing.ledger import Ledger
 
@@ -138,10 +141,17 @@ class Material:
         shown = self._renderer.pictures(self._tasks[job])
         return {name: Shown.of(picture) for name, picture in sorted(shown.items())}
 
-    def issued(self, job: Job, approvals: Approvals) -> Package:
-        """The rendering with the approvals; not yet protected, not yet signed."""
+    def seals(self, jobs: Sequence[Job], given: Mapping[str, Picture]) -> dict[str, Picture]:
+        """Of pictures of seals, by the control of a day, those that have a place on some documents."""
+        there = {path for job in jobs for path in seals.places(self._renderer.template((job.form, job.suffix)))}
+        return {path: picture for path, picture in given.items() if path in there}
+
+    def issued(self, job: Job, approvals: Approvals, put: Mapping[str, Picture]) -> Package:
+        """The rendering with the approvals and with pictures of seals; not yet protected, not yet signed."""
         task = self._tasks[job]
         template = self._renderer.template(task.template)
+        if job.suffix == _WORD:
+            template = with_seals(template, "docx", put)
         return issuing_pages.issued(template, self._renderer.values(task), approvals, self._renderer.pictures(task))
 
 

@@ -26,14 +26,20 @@ def of_round(found: Round, trust: Trust) -> tuple[Signed, ...]:
 
 
 def approvals(
-    case: str, found: Round, trust: Trust, values: Mapping[str, Any], schema: Schema, pictures: Mapping[str, Shown]
+    case: str,
+    found: Round,
+    trust: Trust,
+    values: Mapping[str, Any],
+    schema: Schema,
+    pictures: Mapping[str, Shown],
+    seals: Mapping[str, Shown],
 ) -> Approvals:
     """What is printed on the documents of a record whose round is complete.
 
     A form that has opinion cells (``opinions``, each called like the role that fills it) gets those that the record
     itself leaves empty; every form gets the names in its small print.
     """
-    return Approvals(case, found.head, of_round(found, trust), opinions(found, values, schema), pictures)
+    return Approvals(case, found.head, of_round(found, trust), opinions(found, values, schema), pictures, seals)
 
 
 def opinions(found: Round, values: Mapping[str, Any], schema: Schema) -> dict[str, dict[str, str]]:

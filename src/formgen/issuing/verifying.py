@@ -1,6 +1,6 @@
 """The last two answers about a signed file: does the ledger know it, and does its own data print it again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -8,8 +8,8 @@ from typing import Any
 from formgen import opc, pictures
 from formgen.errors import FormgenError
 from formgen.filling import issued as issued_pages
-from formgen.filling.approvals import Approvals
-from formgen.filling.readback import Made, UnknownDocument, differences_from, made_of
+from formgen.filling.approvals import Approvals, Shown
+from formgen.filling.readback import Made, UnknownDocument, differences_from, made_of, with_seals
 from formgen.filling.template import Template
 from formgen.findings import Text
 from formgen.forms import Edition, Forms
@@ -170,16 +170,17 @@ def _rendered(package: opc.Package, made: Made, found: Round | None, suffix: str
     if made.approvals is None:
         return _rendered_without_approvals(package, made, template)
     try:
-        shown = _pictures(package, made.approvals)
+        shown = _pictures(package, made.approvals.pictures)
+        put = _pictures(package, made.approvals.seals if suffix == "docx" else {})
     except PictureError as error:
         return Answer(Question.RENDERING, Held.NO, (_told("rendering-picture", error),))
-    if shown is None:
+    if shown is None or put is None:
         return Answer(Question.RENDERING, Held.NO, (_PICTURE,))
     reasons: list[verdict.Reason] = []
     proof = found.subjects.get(f"proof.{suffix}") if found is not None else None
     if found is not None and template.fill(made.values, shown).content_digest != proof:
         reasons.append(_PROOF)
-    again = finished(issued_pages.issued(template, made.values, made.approvals, shown))
+    again = finished(issued_pages.issued(with_seals(template, suffix, put), made.values, made.approvals, shown))
     if again.content_digest != package.content_digest:
         reasons += [_CONTENT, *_edited(package, made)]
     return Answer.of(Question.RENDERING, reasons)
@@ -206,15 +207,15 @@ def _edited(package: opc.Package, made: Made) -> Iterator[verdict.Reason]:
         yield verdict.Reason("rendering-text", text, difference.field or difference.place)
 
 
-def _pictures(package: opc.Package, approvals: Approvals) -> dict[str, Picture] | None:
-    """The pictures that a document shows, by the value that names each; None if one is not in it.
+def _pictures(package: opc.Package, listed: Mapping[str, Shown]) -> dict[str, Picture] | None:
+    """The pictures that a document has noted; None if one is not in it.
 
     Raises:
         PictureError: one is damaged.
     """
     media = {f"sha256:{sha256(data).hexdigest()}": data for data in _media(package).values()}
     shown: dict[str, Picture] = {}
-    for value, noted in approvals.pictures.items():
+    for value, noted in listed.items():
         if noted.digest not in media:
             return None
         picture = pictures.read(media[noted.digest])
