@@ -14,7 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import formgen
-from formgen import cli, resources
+from formgen import cli, opc, resources
 from formgen.delivery import Delivery, disk, locking, plan, staging, work
 from formgen.delivery.naming import MAX_LENGTH, Pattern
 from formgen.errors import OutputError, UsageError
@@ -187,6 +187,56 @@ def test_the_documents_of_a_submitted_file_lie_under_its_name(command: Command, 
         "信息学院/校级组织工作人员名单.docx",
         "信息学院/校级组织工作人员名单.xlsx",
     }
+
+
+def test_a_folder_of_records_is_a_submission_too(command: Command, folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    kept = folder / "candidate_registration"
+    code, _, noted = command("generate", kept, "--dossier", folder, "-o", out)
+    assert (code, noted) == (0, "")
+    written = {path for path in files(out) if not path.endswith(".json")}
+    assert written == {f"candidate_registration/{CANDIDATES}/0{n}.docx" for n in (1, 2, 3)}
+    run(folder, tmp_path / "whole")
+    assert (
+        files(out)[f"candidate_registration/{CANDIDATES}/01.docx"]
+        == files(tmp_path / "whole")[f"demo/{CANDIDATES}/01.docx"]
+    )
+    kept.rename(tmp_path / "收到的")
+    code, _, noted = command(
+        "generate", tmp_path / "收到的", "--form", "candidate_registration", "-o", out, "--lang", "en"
+    )
+    # Without a dossier what its photos are is not known: `photos/` does not lie beside it.
+    assert code == 0
+    assert (out / "收到的" / CANDIDATES / "03.docx").is_file()
+    code, _, noted = command("generate", tmp_path / "收到的", "-o", out)
+    assert code == 2
+    assert "没有 dossier.json" in noted
+
+
+def test_photos_of_a_table_without_a_dossier_lie_beside_it(command: Command, tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    fields = catalogue()["candidate_registration"][0].schema["properties"]
+    shown = {key: field["title"] for key, field in fields.items() if field.get("type") not in ("object", "array")}
+    workbook = Workbook()
+    workbook.worksheets[0].append(
+        ["序号", *shown.values(), *(fields[key]["title"] for key in ("class_rank", "experience"))]
+    )
+    for number, photo in (("01", "01.jpg"), ("02", "none.jpg")):
+        values = json.loads((ROOT / f"inputs/demo-2020/candidate_registration/{number}.json").read_text("utf-8"))
+        said = {**values, "photo": photo, "failed_course": "无"}
+        line = f"2018.09-2019.09 {values['class']} 班长"
+        workbook.worksheets[0].append([number, *(said.get(key) for key in shown), values["class_rank"]["text"], line])
+    workbook.save(tmp_path / "候选人.xlsx")
+    shutil.copytree(ROOT / "inputs" / "demo-2020" / "photos", tmp_path / "photos")
+    code, printed, _ = command(
+        "generate", tmp_path / "候选人.xlsx", "-o", tmp_path / "out", "--form", "candidate_registration"
+    )
+    assert code == 1
+    assert "none.jpg" in printed
+    made = files(tmp_path / "out" / "候选人")
+    assert [path for path in made if path.endswith(".docx")] == [f"{CANDIDATES}/01.docx"]
+    assert any(name.endswith("picture1.jpg") for name in opc.read(made[f"{CANDIDATES}/01.docx"], "x").parts)
 
 
 # --- a trial ---------------------------------------------------------------------------------------------------------

@@ -171,7 +171,8 @@ def _concerning(form: str, findings: Sequence[Finding], ran: Container[str]) -> 
     """The findings about a form, those of the rules that ran, and those that either follow from."""
     kept = [finding for finding in findings if finding.at.form == form or finding.kind.id in ran]
     causes = {finding.cause for finding in kept}
-    return kept + [finding for finding in findings if finding.at in causes and finding not in kept]
+    ids = set(map(id, kept))
+    return kept + [finding for finding in findings if finding.at in causes and id(finding) not in ids]
 
 
 def _no_law(on: date) -> Iterator[Finding]:

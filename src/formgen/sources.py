@@ -54,7 +54,7 @@ def sources_in(folder: Path, forms: Forms) -> Iterator[Source]:
         is_folder = path.is_dir()
         form = path.name if is_folder else path.stem
         if form in forms:
-            found = list(_of_form(path, is_folder, forms[form][0]))
+            found = list(of_form(path, is_folder, forms[form][0]))
         elif path.suffix.lower() in _READ or (is_folder and any(path.glob("*.json"))):
             raise _no_form(path, form, forms)
         else:
@@ -79,7 +79,12 @@ def _entries(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if not path.name.startswith(("~$", ".", "_")))
 
 
-def _of_form(path: Path, is_folder: bool, edition: Edition) -> Iterator[Source]:
+def of_form(path: Path, is_folder: bool, edition: Edition) -> Iterator[Source]:
+    """The files of a form that a file or a folder holds.
+
+    Raises:
+        UsageError: the form is not kept so, or it cannot be told which of two files counts.
+    """
     form = edition.key
     # A charter beside what was transcribed from it is no source.
     taken = (*_READ, *_NOT_YET, *(_DOCUMENTS if documents.can_hold(edition) else ()))

@@ -4,7 +4,7 @@ What the file alone cannot say, such as the day of filing or how many students t
 beside it. Without one it is unknown, and the rules that ask for it are *unverified*.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -15,8 +15,9 @@ from formgen import dossier, intake, parameters, rules, sources
 from formgen.dossier import BY_COMMAND, Dossier, Scope
 from formgen.errors import FormgenError, UsageError
 from formgen.findings import Address, Finding, Outcome, Text
-from formgen.forms import Forms, catalogue, dossier_schema
-from formgen.intake import Recognised, kinds
+from formgen.forms import Edition, Forms, catalogue, dossier_schema
+from formgen.intake import Reading, Recognised, kinds, photos
+from formgen.intake.grids import Book
 from formgen.record import CellOrigins, Origin
 
 NEWEST: Final = "formgen 所知最新的规定；要按别的日期核对，请加 --as-of"
@@ -32,10 +33,10 @@ class UnreadableSubmission(FormgenError):
 
 
 def load(path: Path, *, form: str | None = None, beside: Path | None = None, as_of: date | None = None) -> Dossier:
-    """The file at ``path`` as a dossier.
+    """The file at ``path``, or the folder of records of one form, as a dossier.
 
     Args:
-        path: the file.
+        path: the file or folder; without a dossier beside it, photos lie in ``photos/`` beside it.
         form: the form that it holds; else the one that its headings or fields are those of.
         beside: the dossier that it belongs to, whose own file of this form, if there is one, it takes the place of.
         as_of: the day whose editions, rules and numbers apply; else that of the dossier, else the newest that there is.
@@ -46,19 +47,19 @@ def load(path: Path, *, form: str | None = None, beside: Path | None = None, as_
         UnreadableDossier: dossier.json cannot be read, and ``as_of`` is not given.
     """
     forms = catalogue()
-    _need_file(path)
-    recognised = _recognised(path, forms, as_of or newest_law()) if form is None else Recognised((form,))
+    recognised = _recognised_folder(path, form, forms) if path.is_dir() else _recognised_file(path, form, forms, as_of)
     [key] = recognised.forms
     around = dossier.load(beside, as_of, leave_out=key) if beside is not None else _alone(path, as_of)
     edition = forms.edition(key, around.as_of)
-    reading = intake.read(path, path.name, edition, intake.id_of(path, edition), recognised.book)
-    records, findings, digests = list(reading.records), list(reading.findings), dict(around.inputs)
-    if beside is not None:
-        records, wrong, seen = dossier.with_photos(beside, records, edition)
+    readings = list(_readings(path, edition, recognised.book))
+    records = [record for _, reading in readings for record in reading.records]
+    findings = [finding for _, reading in readings for finding in reading.findings]
+    digests = {**around.inputs, **{file: each.digest for file, each in readings if each.digest is not None}}
+    place = beside if beside is not None else path.parent
+    if beside is not None or (place / photos.FOLDER).is_dir():
+        records, wrong, seen = dossier.with_photos(place, records, edition)
         findings += wrong
         digests.update(seen)
-    if reading.digest is not None:
-        digests[path.name] = reading.digest
     unknown = frozenset[str]()
     if beside is None:
         known = _ASSUMED if as_of is None else (*_ASSUMED, "filing_date")
@@ -66,11 +67,11 @@ def load(path: Path, *, form: str | None = None, beside: Path | None = None, as_
         findings.append(Finding(kinds.NO_DOSSIER, Address("dossier"), outcome=Outcome.UNVERIFIED))
     return replace(
         around,
-        name=path.stem,
+        name=_name(path),
         records={**around.records, key: tuple(sorted(records, key=lambda record: record.id or ""))},
         findings=(*around.findings, *findings),
         inputs=dict(sorted(digests.items())),
-        places={**around.places, **reading.places},
+        places={**around.places, **{at: place for _, each in readings for at, place in each.places.items()}},
         scope=Scope(path, key, unknown),
     )
 
@@ -85,10 +86,41 @@ def newest_law() -> date:
     return max(days)
 
 
+def _readings(path: Path, edition: Edition, book: Book | None) -> Iterator[tuple[str, Reading]]:
+    """What each file says."""
+    if not path.is_dir():
+        yield path.name, intake.read(path, path.name, edition, intake.id_of(path, edition), book)
+        return
+    for source in sources.of_form(path, True, edition):
+        yield source.file, intake.read(source.path, source.file, edition, source.id)
+
+
+def is_folder_of_records(path: Path, form: str | None) -> bool:
+    """Whether a folder is no dossier but holds records of one form: the one that is given, or that it is called by."""
+    if not path.is_dir() or (path / sources.DOSSIER).exists():
+        return False
+    return form is not None or (path.name in catalogue() and catalogue()[path.name][0].many)
+
+
+def _recognised_folder(path: Path, form: str | None, forms: Forms) -> Recognised:
+    if form is not None or path.name in forms:
+        return Recognised((form or path.name,))
+    raise _unrecognised(path, (), forms)
+
+
+def _recognised_file(path: Path, form: str | None, forms: Forms, as_of: date | None) -> Recognised:
+    _need_file(path)
+    return _recognised(path, forms, as_of or newest_law()) if form is None else Recognised((form,))
+
+
+def _name(path: Path) -> str:
+    return path.resolve().name if path.is_dir() else path.stem
+
+
 def _alone(path: Path, as_of: date | None) -> Dossier:
     """What is known of the dossier of a file without one."""
     day, why = (newest_law(), NEWEST) if as_of is None else (as_of, BY_COMMAND)
-    return Dossier(path.parent, path.stem, {}, CellOrigins(Origin(path.name)), {}, day, why, (), {})
+    return Dossier(path.parent, _name(path), {}, CellOrigins(Origin(path.name)), {}, day, why, (), {})
 
 
 def _need_file(path: Path) -> None:

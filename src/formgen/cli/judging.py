@@ -70,11 +70,16 @@ def need_file(paths: Sequence[Path], form: str | None, beside: Path | None) -> N
         UsageError: there are none.
     """
     given = "--form" if form is not None else "--dossier"
-    if (form is not None or beside is not None) and all(path.is_dir() for path in paths):
+    if (form is not None or beside is not None) and all(map(_is_of_dossiers, paths)):
         raise UsageError(
             Text(f"{given} 只用于报送的文件，这里只有文件夹", f"{given} is for submitted files; here are folders only"),
             remedy=Text(f"请指定文件，或去掉 {given}", f"name a file, or leave {given} out"),
         )
+
+
+def _is_of_dossiers(path: Path) -> bool:
+    """Whether it is a dossier, or a folder of some."""
+    return path.is_dir() and any((place / "dossier.json").is_file() for place in (path, *path.iterdir()))
 
 
 def _summarise(

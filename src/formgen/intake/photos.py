@@ -18,7 +18,7 @@ from formgen.intake import admission, kinds
 from formgen.intake.spellings import fold
 from formgen.record import Record
 
-_PHOTOS = "photos"
+FOLDER = "photos"
 _PICTURES = (".jpg", ".jpeg", ".png")
 _SHOWN = 10
 """So many of the pictures that were found by name are listed."""
@@ -62,7 +62,7 @@ def attach(folder: Path, records: Sequence[Record], schema: Schema) -> tuple[lis
     somebody's whose id, name or student number it is called by, if it is nobody else's; one finding says whose.
     """
     fields = [key for key, child in schema.get("properties", {}).items() if child.get("x-typeset") == "picture"]
-    by_stem = _by_stem(folder / _PHOTOS) if fields else {}
+    by_stem = _by_stem(folder / FOLDER) if fields else {}
     if not by_stem:
         return list(records), []
     asked = ("", *schema.get("x-id", {}).get("fields", ()))
@@ -73,13 +73,13 @@ def attach(folder: Path, records: Sequence[Record], schema: Schema) -> tuple[lis
         values = record.values
         for field in fields:
             given = values.get(field)
-            if isinstance(given, str) and "/" not in given and (folder / _PHOTOS / given).exists():
-                values = {**values, field: f"{_PHOTOS}/{given}"}
+            if isinstance(given, str) and "/" not in given and (folder / FOLDER / given).exists():
+                values = {**values, field: f"{FOLDER}/{given}"}
             elif given is None:
                 names = {by_stem.get(fold(text)) for key in asked if (text := _called(record, key))}
                 names = {name for name in names if name is not None and owners[fold(PurePosixPath(name).stem)] == 1}
                 if len(names) == 1:
-                    values = {**values, field: f"{_PHOTOS}/{names.pop()}"}
+                    values = {**values, field: f"{FOLDER}/{names.pop()}"}
                     said.append((record, f"{values.get('name', record.id)} {values[field]}"))
         found.append(replace(record, values=values))
     return found, [_attached(said)] if said else []

@@ -85,7 +85,8 @@ class Session:
         self, path: Path, as_of: date | None, *, form: str | None = None, beside: Path | None = None
     ) -> tuple[Dossier, Report]:
         """Reads and checks a dossier, or a file that was handed in: of ``form``, with the dossier ``beside`` it."""
-        dossier = submission.load(path, form=form, beside=beside, as_of=as_of) if path.is_file() else load(path, as_of)
+        handed_in = path.is_file() or submission.is_folder_of_records(path, form)
+        dossier = submission.load(path, form=form, beside=beside, as_of=as_of) if handed_in else load(path, as_of)
         report = check(dossier)
         if self._output is Format.TEXT:
             shown, said, _ = self._shown(dossier, report, None)
