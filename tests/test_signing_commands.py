@@ -179,6 +179,8 @@ def test_a_signature_line_is_named_by_its_signer_or_its_id(desk: Path, capsys: p
         assert run(capsys, *arguments).code == 0
         (found,) = verify((out / "line.docx").read_bytes(), "", Trust((), NOW)).signatures
         assert found.line == LINE
+    no_png = ("--line", "张三", "--picture", desk / "ca.pem", "-o", desk / "no")
+    assert run(capsys, "sign", desk / "line.docx", "--key", desk / "office.p12", *no_png).code == 2
     refused = run(capsys, "sign", desk / "line.docx", "--key", desk / "office.p12", "--line", "李四", "-o", desk / "no")
     assert refused.code == 2
     assert "这里有：张三" in refused.err

@@ -126,6 +126,27 @@ def test_a_part_that_a_reference_cannot_name_is_refused(name: str) -> None:
         sign(word(paragraph(word_run()), files={name: b"x"}), "", office(), NOW)
 
 
+def test_a_document_with_two_parts_of_styles_is_not_signed() -> None:
+    """Which of them a program takes depends on the order of relationships, and that is not signed."""
+    files = {"word/a.xml": "<x/>", "word/b.xml": "<x/>"}
+    two = {"document": {"a": ("styles", "a.xml"), "b": ("styles", "b.xml")}}
+    with pytest.raises(PackageError, match="relationships with a repeated id"):
+        sign(word(paragraph(word_run()), files=files, related=two), "", office(), NOW)
+
+
+def test_the_order_of_relationships_is_nobodys_statement() -> None:
+    made = dict(package(sign(form("01.docx"), "", office(), NOW)).parts)
+    entries = re.findall(rb"<Relationship [^>]*/>", made["word/_rels/document.xml.rels"])
+    turned = b"".join(reversed(entries))
+    again = {
+        **made,
+        "word/_rels/document.xml.rels": made["word/_rels/document.xml.rels"].replace(b"".join(entries), turned),
+    }
+    assert again != made
+    assert ids(pack(again)) == []
+    assert Package(again).content_digest == Package(made).content_digest
+
+
 def test_a_file_that_is_no_package_is_refused_by_its_name() -> None:
     with pytest.raises(PackageError, match=r"甲\.docx"):
         sign(b"nonsense", "甲.docx", office(), NOW)

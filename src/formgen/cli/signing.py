@@ -72,12 +72,23 @@ def sign(
 
     chosen = list(_files(paths))
     _refuse_same_name([out / below for _, below in chosen])
-    wish = _Wish(line, contents(picture) if picture is not None else None, comment, protect)
+    wish = _Wish(line, _png(picture), comment, protect)
     with _signer(key, token, label, lang) as signer:
         for file, below in chosen:
             _write_new(out / below, _signed(contents(file), file, signer, now(), wish))
             screen.results([Line(str(out / below))])
     return 0
+
+
+def _png(file: Path | None) -> bytes | None:
+    data = contents(file) if file is not None else None
+    if data is not None and not data.startswith(b"\x89PNG\r\n\x1a\n"):
+        raise UsageError(
+            Text("签名行上的图片要用 PNG 格式", "the picture on a signature line must be a PNG"),
+            place=str(file),
+            remedy=Text("请另存为 .png", "save it as .png"),
+        )
+    return data
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,11 @@ from formgen.signing.vocabulary import (
 
 _TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 _ENTRY = {"Id", "Type", "Target", "TargetMode"}
+_ONLY_ONE = frozenset(
+    {"officeDocument", "styles", "stylesWithEffects", "settings", "numbering", "fontTable", "theme", "footnotes"}
+    | {"endnotes", "comments", "sharedStrings", "core-properties", "extended-properties", "custom-properties", "origin"}
+)
+"""The kinds of relationships of which a part has one at most."""
 
 
 def check_structure(package: Package) -> Iterator[Reason]:
@@ -115,6 +120,9 @@ def _check_relationships(package: Package, name: str) -> Iterator[Reason]:
         yield reason("relationships-unclear", name)
     if _repeated(entry.get("Id", "") for entry in root):
         yield reason("relationships-unclear", name)
+    # Relationships are a set, so their order is not signed: which of two would be taken must not depend on it.
+    kinds = [entry.get("Type", "").rpartition("/")[2] for entry in root.iterchildren(RELATIONSHIP)]
+    yield from (reason("relationships-unclear", f"{name}: {kind}") for kind in _repeated(kinds) if kind in _ONLY_ONE)
     if not is_plain(data, text=False):
         yield reason("signature-spelling", name)
 

@@ -60,7 +60,10 @@ TEXTS: Final[Mapping[str, Text]] = {
     "relationship-unsigned": Text(
         "这个关系没有签名：是签名以后加的", "a relationship is not signed: added after signing"
     ),
-    "relationships-unclear": Text("关系清单有重复或多余的内容", "relationships with a repeated id or foreign content"),
+    "relationships-unclear": Text(
+        "关系清单有重复或多余的内容，或只该有一个的有两个",
+        "relationships with a repeated id, two where one belongs, or foreign content",
+    ),
     "content-types-unclear": Text(
         "类型清单有重复、多余或无用的内容", "content types are repeated, foreign or for nothing"
     ),
