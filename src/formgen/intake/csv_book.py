@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from formgen.intake import grids, kinds, limits
-from formgen.intake.grids import Book, Budget, Excess, Row, Sheet
+from formgen.intake.grids import Book, Budget, Excess, Row, Sheet, Words
 from formgen.intake.reading import Notes
 from formgen.record import Origin
 
@@ -78,6 +78,7 @@ def _fill(sheet: Sheet, text: str, delimiter: str, notes: Notes) -> bool:
     budget = Budget()
     shapes: dict[tuple[int, ...], tuple[int, ...]] = {}
     widths: dict[int, int] = {}
+    words = Words()
     records = _Records(text, delimiter)
     try:
         for number, fields in enumerate(records, start=1):
@@ -87,7 +88,7 @@ def _fill(sheet: Sheet, text: str, delimiter: str, notes: Notes) -> bool:
             columns = tuple(column for column, cell in enumerate(fields, start=1) if cell and not cell.isspace())
             if columns:
                 sheet.rows[number] = Row(
-                    shapes.setdefault(columns, columns), tuple(fields[column - 1] for column in columns)
+                    shapes.setdefault(columns, columns), tuple(words.same(fields[column - 1]) for column in columns)
                 )
                 widths[number] = len(fields)
     except csv.Error:

@@ -16,6 +16,7 @@ LAST_ROW: Final = 1_048_576
 LAST_COLUMN: Final = 16_384
 _EXACT_DIGITS: Final = 15
 """A spreadsheet keeps so many digits of a number; those behind are zeros or wrong."""
+_REMEMBERED: Final = 50_000
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 
@@ -151,6 +152,19 @@ def column_of(name: str) -> int:
             return 0
         number = number * 26 + ord(letter) - ord("A") + 1
     return number if number <= LAST_COLUMN else 0
+
+
+class Words:
+    """The texts of a file that has the same few words in every row: each is kept once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def same(self, text: str) -> str:
+        """The text, as the object that it was before."""
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()  # names, which do not come again, have driven out the words
+        return self._known.setdefault(text, text)
 
 
 def text_of(cell: Cell) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from xml.parsers import expat
 
 from formgen.intake import calendar, grids
-from formgen.intake.grids import Area, Budget, Cell, Damaged, Mark, Marked, Row, Sheet
+from formgen.intake.grids import Area, Budget, Cell, Damaged, Mark, Marked, Row, Sheet, Words
 from formgen.intake.xml_parts import Attributes, prefix_of
 
 NUMBER, PERCENT, DATE = 0, 1, 2
@@ -29,6 +29,7 @@ class SheetReader:
     budget: Budget
     shapes: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict)
     """Columns that are filled together; most rows of a list share one of them."""
+    words: Words = field(default_factory=Words)
     close: Callable[[], None] = field(default=lambda: None, init=False)
     """Takes in the last row."""
 
@@ -156,7 +157,7 @@ class SheetReader:
         except (ValueError, IndexError) as error:
             raise Damaged(f"{self.sheet.name}: {text[:20]}") from error
         if kind in ("str", "inlineStr"):
-            return grids.unescaped(text) if text and not text.isspace() else None
+            return self.words.same(grids.unescaped(text)) if text and not text.isspace() else None
         if kind == "e":
             return Marked(text.strip() or "#", Mark.ERROR)
         if kind == "b":

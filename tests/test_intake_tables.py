@@ -1,0 +1,111 @@
+"""Finding a table: headings in two rows, merged cells, misspelt and missing columns, the nearest name."""
+
+import io
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from formgen import intake
+from formgen.forms import catalogue
+from formgen.intake import Reading, limits
+
+STAFF = catalogue()["staff_list"][0]
+HEADINGS = ["序号", "姓名", "政治面貌", "院系", "年级", "综合排名", "有无挂科", "工作经历", "备注"]
+ROW = [1, "王静", "共青团员", "理工学院", "19级", "3/45", "否", "学习部部长", None]
+Read = Callable[[Worksheet], Reading]
+
+
+def sheet_of(*rows: Iterable[Any]) -> Worksheet:
+    sheet = Workbook().worksheets[0]
+    for row in rows:
+        sheet.append(list(row))
+    return sheet
+
+
+@pytest.fixture(name="read")
+def fixture_read(tmp_path: Path) -> Read:
+    def read(sheet: Worksheet) -> Reading:
+        stream = io.BytesIO()
+        assert sheet.parent is not None
+        sheet.parent.save(stream)
+        path = tmp_path / "a.xlsx"
+        path.write_bytes(stream.getvalue())
+        return intake.read(path, path.name, STAFF)
+
+    return read
+
+
+def members(reading: Reading) -> list[dict[str, Any]]:
+    assert reading.record is not None
+    found: list[dict[str, Any]] = reading.record.values["members"]
+    return found
+
+
+def said(reading: Reading) -> list[tuple[str, str]]:
+    return [
+        (finding.kind.id, str(reading.places.get(finding.at, "")).rpartition("!")[2]) for finding in reading.findings
+    ]
+
+
+def test_headings_may_stand_in_two_rows_under_common_ones(read: Read) -> None:
+    above = ["序号", "姓名", "基本情况", None, None, "学习情况", None, "工作经历", "备注"]
+    below = [None, None, "政治面貌", "院系", "年级", "综合排名", "有无挂科", None, None]
+    sheet = sheet_of(["2020年名单"], above, below, ROW)
+    for cells in ("A1:I1", "A2:A3", "B2:B3", "C2:E2", "F2:G2", "H2:H3", "I2:I3"):
+        sheet.merge_cells(cells)
+    reading = read(sheet)
+    assert (len(members(reading)), said(reading)) == (1, [])
+    assert members(reading)[0]["rank"]["text"] == "3/45"
+
+
+def test_a_heading_may_be_cut_over_two_rows(read: Read) -> None:
+    above = [*HEADINGS[:5], "学习成绩", *HEADINGS[6:]]
+    below = [None] * 5 + ["综合排名"]
+    reading = read(sheet_of(above, below, ROW))
+    assert (len(members(reading)), said(reading)) == (1, [])
+
+
+def test_a_title_over_the_headings_is_no_part_of_them(read: Read) -> None:
+    sheet = sheet_of(["机电系名单", None, None, "2020年11月"], [], [None, "填表人：李明"], HEADINGS, ROW)
+    assert (len(members(read(sheet))), said(read(sheet))) == (1, [])
+
+
+def test_a_second_row_of_headings_beyond_the_fiftieth_is_not_looked_for(read: Read) -> None:
+    half = [*HEADINGS[:4], None, None, None, None, None]
+    rest = [None] * 4 + HEADINGS[4:]
+    reading = read(sheet_of(*[["说明"]] * (limits.HEADING_ROWS - 1), half, rest, ROW))
+    assert reading.record is None
+
+
+def test_a_misspelt_heading_is_named_where_its_column_is_missing_and_only_there(read: Read) -> None:
+    headings = [*HEADINGS[:2], "政治面目", *HEADINGS[3:]]
+    reading = read(sheet_of(headings, ROW))
+    assert said(reading) == [("I-missing-column", "C1")]
+    assert "C 列“政治面目”是不是就是它" in reading.findings[0].message("zh")
+    assert "is it '政治面目', column C?" in reading.findings[0].message("en")
+
+
+def test_a_missing_column_that_nothing_looks_like_is_told_alone(read: Read) -> None:
+    reading = read(sheet_of([*HEADINGS[:2], "QQ", *HEADINGS[3:]], ROW))
+    assert said(reading) == [("I-missing-column", "A1"), ("I-unknown-column", "C1")]
+    assert reading.findings[0].message("zh") == "表中没有“政治面貌”一栏"
+
+
+def test_a_column_under_two_headings_that_are_both_unknown_is_called_by_the_lower_one(read: Read) -> None:
+    above = ["序号", "姓名", "政治面貌", "院系", "年级", "综合排名", "有无挂科", "工作经历", "其他"]
+    below = [None] * 8 + ["籍贯"]
+    reading = read(sheet_of(above, below, ROW))
+    assert ("I-missing-column", "A1") in said(reading)
+
+
+def test_a_cell_that_covers_rows_below_the_last_one_adds_nobody(read: Read) -> None:
+    sheet = sheet_of(HEADINGS, ROW, [2, "李明", None, None, "20级", None, "否", "宣传部干事"])
+    sheet.merge_cells("C2:C4")
+    sheet.merge_cells("D2:D40")
+    found = members(read(sheet))
+    assert [one["political_status"] for one in found] == ["共青团员"] * 2
+    assert [one["college"] for one in found] == ["理工学院"] * 2
