@@ -72,7 +72,8 @@ def people(count: int, seed: int) -> Iterator[list[Any]]:
     draw = random.Random(seed)  # noqa: S311 (always the same lists)
     for number in range(count):
         name = "".join(chr(0x4E00 + number // 2_000**place % 2_000) for place in range(3))
-        post = f"2019年任计科190{draw.randint(1, 9)}班班长，现任学生会{draw.choice(('学习', '宣传', '组织', '文体'))}部干事"
+        department = draw.choice(("学习部", "宣传部", "组织部", "文体部"))
+        post = f"2019年任计科190{draw.randint(1, 9)}班班长，现任学生会{department}干事"
         status, college = draw.choice(("共青团员", "中共党员")), draw.choice(("理工学院", "文学院", "机电系"))
         yield [
             number + 1,
@@ -207,8 +208,8 @@ def main() -> int:
             "",
             *page.where(choices.date),
             "",
-            "Processor time, the median of several rounds in turns, each in a process of its own; others worked beside.",
-            "The peers know no rules. openpyxl reads in its fast mode, which believes the size that a sheet declares.",
+            "Processor time, the median of several rounds in turns, each in a process of its own; others worked",
+            "beside. The peers know no rules; openpyxl reads in its fast mode, which believes what size a sheet declares.",
             "",
             f"### {choices.files:,} files of {PEOPLE} rows",
             "",
