@@ -18,10 +18,11 @@ from odf import opendocument, table, text
 
 from formgen import intake
 from formgen.forms import catalogue
-from formgen.intake import Reading, calendar, grids, limits, ole_file, xls_book
+from formgen.intake import Reading, calendar, grids, limits, ole_file, xls_book, xlsx_book
 from formgen.intake.grids import Mark, Marked, Row, Sheet
 from formgen.intake.opening import open_book
 from formgen.intake.reading import Notes
+from formgen.intake.xml_parts import parse
 
 STAFF = catalogue()["staff_list"][0]
 HEADINGS = ["序号", "姓名", "政治面貌", "院系", "年级", "综合排名", "有无挂科", "工作经历", "备注"]
@@ -602,3 +603,81 @@ def test_limits_can_be_raised_by_a_whole_number_only() -> None:
     for wrong in ("0", "-1", "x", "1.5", "9999", "99999999999", "１"):
         with pytest.raises(Exception, match="FORMGEN_LIMITS"):
             limits.factor(wrong)
+
+
+# --- files made to do harm -------------------------------------------------------------------------------------------
+
+
+def with_sheet(xml: str, name: str = "xl/worksheets/sheet1.xml") -> bytes:
+    """The list with one part replaced."""
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(FORMATS[".xlsx"])) as old,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for member in old.namelist():
+            new.writestr(member, xml if member == name else old.read(member))
+    return stream.getvalue()
+
+
+def many_merges(count: int, width: int) -> str:
+    cells = "".join(f'<c r="{grids.letters(column)}1"><v>1</v></c>' for column in range(1, width + 1))
+    return (
+        f'<worksheet><sheetData><row r="1">{cells}</row></sheetData>'
+        + '<mergeCell ref="A1:B1"/>' * count
+        + "</worksheet>"
+    )
+
+
+TWICE = '<workbook xmlns:r="x"><sheets><sheet name="a" r:id="rId1"/><sheet name="b" r:id="rId1"/></sheets></workbook>'
+
+
+def rows_of(xml: str) -> bytes:
+    return with_sheet(f"<worksheet><sheetData>{xml}</sheetData></worksheet>")
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (with_sheet("<worksheet " + "".join(f'a{n}="" ' for n in range(600_000)) + "/>"), "I-workbook-damaged"),
+        (with_sheet(many_merges(90_000, 60)), "I-too-large"),
+        (with_sheet(TWICE, "xl/workbook.xml"), "I-workbook-damaged"),
+        (with_sheet("<worksheet><sheetData/>" + "<a/>" * 30 + "</worksheet>"), "I-no-table"),
+        (rows_of('<row r="2"/><row r="1"/>'), "I-workbook-damaged"),
+        (rows_of('<row r="1"><c r="B1"/><c r="A1"/></row>'), "I-workbook-damaged"),
+        (rows_of('<row r="1"><c r="A2"/></row>'), "I-workbook-damaged"),
+        (rows_of('<row r="-1"/>'), "I-workbook-damaged"),
+        (rows_of('<row><c t="s"><v>-1</v></c></row>'), "I-workbook-damaged"),
+        (rows_of('<row><c t="q"><v>1</v></c></row>'), "I-workbook-damaged"),
+        (rows_of('<row r="1"><c r="XFD1"/><c><v>1</v></c></row>'), "I-workbook-damaged"),
+        (with_sheet("<sst>" + "<si/>" * 2, "xl/sharedStrings.xml"), "I-workbook-damaged"),
+    ],
+)
+def test_a_workbook_made_to_do_harm_is_refused_at_once(read: Read, data: bytes, kind: str) -> None:
+    assert said(read(".xlsx", data)) == [kind]
+
+
+def test_a_row_of_thousands_of_headings_is_looked_at_as_far_as_a_form_can_reach(read: Read) -> None:
+    headings = [*HEADINGS, *(f"姓名{number}" for number in range(2_000))]
+    reading = read(".csv", csv([headings, ROW]).encode())
+    assert len(members(reading)) == 1
+    assert len([kind for kind in said(reading) if kind == "I-unknown-column"]) == limits.FINDINGS_PER_KIND
+
+
+def test_cells_and_rows_without_a_reference_follow_each_other() -> None:
+    row = "<row><c><v>1</v></c><c r='C1'><v>2</v></c><c t='b'><v>1</v></c><c t='d'><v>2020-03-15T00:00:00</v></c></row>"
+    xml = f"<worksheet>{row}{row.replace('C1', 'C2')}</worksheet>".replace("<", "<x:").replace("<x:/", "</x:")
+    data = with_sheet(xml)
+    [sheet] = sheets(".xlsx", data)
+    assert sheet.rows[1] == Row((1, 3, 4, 5), ("1", "2", "true", Marked("2020-03-15", Mark.DATE)))
+    assert sheet.rows[2].columns == (1, 3, 4, 5)
+
+
+def test_rich_text_is_one_text_and_its_reading_is_left_out() -> None:
+    rich = "<is>\n<r><t>王</t></r>\n<r><t>静</t></r><rPh sb='0' eb='1'><t>ワン</t></rPh></is>"
+    data = rows_of(f"<row r='1'><c r='A1' t='inlineStr'>{rich}</c><c r='B1' t='str'><v>_x0041_</v></c></row>")
+    assert sheets(".xlsx", data)[0].rows[1].cells == ("王静", "A")
+    phonetic = "<sst><si><t>王</t><rPh sb='0' eb='1'><t>ワン</t></rPh><phoneticPr/></si></sst>"
+    found: list[str] = []
+    parse([phonetic.encode()], "x", xlsx_book._text_collector(found, grids.Budget()))
+    assert found == ["王"]

@@ -107,11 +107,24 @@ class Sheet:
         """The last row that is not empty; known once all rows are."""
         return max(self.rows, default=0)
 
+    def hide_columns(self, first: int, last: int) -> None:
+        """Notes that columns are hidden; there is no need to know thousands of such ranges."""
+        if len(self.hidden_columns) < limits.SHEETS:
+            self.hidden_columns.append(range(first, last + 1))
+
     def uncover(self) -> None:
-        """Takes out what stands in cells under merged ones: nobody sees it."""
+        """Takes out what stands in cells under merged ones: nobody sees it.
+
+        Raises:
+            Excess: there are many merged cells over many others.
+        """
+        looked_at = 0
         for area in self.merges:
             for number in range(area.top, min(area.bottom, self.last_row) + 1):
                 row = self.rows.get(number, EMPTY)
+                looked_at += len(row.columns)
+                if looked_at > limits.CELLS:
+                    raise Excess("合并范围 / merged area", limits.CELLS)
                 anchor = area.left if number == area.top else 0
                 seen = [
                     (column, cell)

@@ -63,7 +63,9 @@ class _Content:
     """Of this row: first column, how many times, cell."""
     _seen: int = 0
     _cell: Attributes = field(default_factory=dict)
-    _lines: list[str] = field(default_factory=list)
+    _pieces: list[str] = field(default_factory=list)
+    """Of the text of this cell."""
+    _paragraphs: int = 0
     _aside: int = 0
     """How deep inside of what is no text of the cell: a comment, a drawing."""
 
@@ -94,7 +96,7 @@ class _Content:
         elif local == "table-column":
             times = _times(at, "table:number-columns-repeated")
             if at.get("table:visibility") in _HIDDEN:
-                self.sheets[-1].hidden_columns.append(range(self._described, self._described + times))
+                self.sheets[-1].hide_columns(self._described, self._described + times - 1)
             self._described += times
         elif local == "table-row":
             self._times = _times(at, "table:number-rows-repeated")
@@ -103,26 +105,29 @@ class _Content:
             self._cells.clear()
         elif local in _CELLS:
             self._cell = at
-            self._lines.clear()
+            self._pieces.clear()
+            self._paragraphs = 0
         else:
             self._inside(local, at)
 
     def _inside(self, local: str, at: Attributes) -> None:
         """Takes what a paragraph of a cell is made of."""
         if local == "p":
-            self._lines.append("")
-        elif not self._lines:
+            self._paragraphs += 1
+            if self._paragraphs > 1:
+                self._pieces.append("\n")
+        elif not self._paragraphs:
             pass
         elif local == "s":
-            self._lines[-1] += " " * min(_times(at, "text:c"), limits.HEADING_ROWS)
+            self._pieces.append(" " * min(_times(at, "text:c"), limits.HEADING_ROWS))
         elif local == "tab":
-            self._lines[-1] += "\t"
+            self._pieces.append("\t")
         elif local == "line-break":
-            self._lines[-1] += "\n"
+            self._pieces.append("\n")
 
     def _text(self, text: str) -> None:
-        if self._lines and not self._aside:
-            self._lines[-1] += text
+        if self._paragraphs and not self._aside:
+            self._pieces.append(text)
 
     def _end(self, name: str) -> None:
         if self._aside:
@@ -136,8 +141,9 @@ class _Content:
 
     def _take_cell(self, *, covered: bool) -> None:
         at, times = self._cell, _times(self._cell, "table:number-columns-repeated")
-        cell = None if covered else _shown(at, "\n".join(self._lines))
-        self._lines.clear()
+        cell = None if covered else _shown(at, "".join(self._pieces))
+        self._pieces.clear()
+        self._paragraphs = 0
         if cell is not None:
             self._seen += times
             if self._seen > grids.LAST_COLUMN:

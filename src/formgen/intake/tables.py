@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from formgen.intake import grids, kinds, limits, spellings
@@ -14,6 +15,9 @@ from formgen.record import Origin
 _ALIKE: Final = 0.5
 """An unknown heading that looks so much like a missing one is probably that one."""
 _SHOWN_ROWS: Final = 5
+_COLUMNS: Final = 256
+"""Of a row with more filled cells the first so many may be headings."""
+_LONGEST: Final = 100
 _HALF: Final = 2
 """A row that names fewer fields is no half of headings in two rows."""
 
@@ -47,9 +51,8 @@ def _joined(
 ) -> dict[int, tuple[str, ...]]:
     """The headings of two rows: what stands below counts for itself, or behind what stands over several columns."""
     over = dict(above)
-    for area in sheet.merges:
-        if area.top == number and area.left in above:
-            over.update(dict.fromkeys(range(area.left, area.right + 1), above[area.left]))
+    for area in [area for area in sheet.merges if area.top == number and area.left in above][:_COLUMNS]:
+        over.update((column, above[area.left]) for column in below if area.left <= column <= area.right)
     joined = _alone(above)
     for column, text in below.items():
         parent = over.get(column, "")
@@ -58,7 +61,7 @@ def _joined(
 
 
 def _texts(row: Row) -> dict[int, str]:
-    return {column: grids.text_of(cell) for column, cell in zip(*row, strict=True)}
+    return {column: grids.text_of(cell) for column, cell in islice(zip(*row, strict=True), _COLUMNS)}
 
 
 def best_in(wanted: Table, sheet: Sheet) -> Heading | None:
@@ -192,7 +195,7 @@ def _say_missing(
     kind = kinds.MISSING_COLUMN if wanted.key is not None else kinds.ABSENT_COLUMN
     taken: set[str] = set()
     for field in missing:
-        folded = {spellings.fold(text): text for text in unknown if text not in taken}
+        folded = {spellings.fold(text)[:_LONGEST]: text for text in unknown if text not in taken}
         near = difflib.get_close_matches(spellings.fold(wanted.title(field)), folded, n=1, cutoff=_ALIKE)
         text = folded[near[0]] if near else ""
         taken |= {text} if near else set()

@@ -144,7 +144,7 @@ class _SheetReader:
                 self._hidden.add(struct.unpack_from("<H", content)[0] + 1)
             elif kind == _COLINFO and content[8] & 1:
                 first, last = struct.unpack_from("<HH", content)
-                self.sheet.hidden_columns.append(range(first + 1, min(last, 255) + 2))
+                self.sheet.hide_columns(first + 1, min(last, 255) + 1)
             elif kind == _MERGEDCELLS:
                 self._merge(content)
         for number in sorted(self._cells):
@@ -154,6 +154,7 @@ class _SheetReader:
         self.sheet.uncover()
 
     def _put(self, row: int, column: int, cell: Cell) -> None:
+        self.book.budget.row(0)
         if not isinstance(cell, str) or (cell and not cell.isspace()):
             self._cells.setdefault(row + 1, {})[column + 1] = cell
 

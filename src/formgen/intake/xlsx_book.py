@@ -50,13 +50,15 @@ class _Workbook:
         styles = self._styles(types.get("styles"))
         strings = self._strings(types.get("sharedStrings"))
         sheets: list[Sheet] = []
+        seen: set[str] = set()
         for name, at in listed:
             kind, target = related.get(attribute(at, "id"), ("", "")) if name == "sheet" else ("", "")
             if kind == "worksheet":
                 if len(sheets) >= limits.SHEETS:
                     raise Excess("工作表 / sheets", limits.SHEETS)
-                if target not in self.archive:
-                    raise Damaged(f"{target}: missing")
+                if target not in self.archive or target in seen:
+                    raise Damaged(f"{target}: missing, or two sheets in one")
+                seen.add(target)
                 sheet = Sheet(attribute(at, "name"), hidden=attribute(at, "state") in ("hidden", "veryHidden"))
                 reader = SheetReader(sheet, strings, styles, since_1904, self.budget)
                 parse(self.archive.chunks(target), target, reader.begin)

@@ -188,7 +188,7 @@ class SheetReader:
             return
         bounds = (attributes.get("min", ""), attributes.get("max", ""))
         if all(fullmatch("[0-9]{1,5}", bound) for bound in bounds):
-            self.sheet.hidden_columns.append(range(int(bounds[0]), int(bounds[1]) + 1))
+            self.sheet.hide_columns(int(bounds[0]), int(bounds[1]))
 
 
 def area_of(reference: str) -> Area | None:

@@ -1,12 +1,14 @@
 """Reads XML piece by piece: nothing is built from it but what is asked for, and no entity is expanded."""
 
 from collections.abc import Callable, Iterable
-from typing import NoReturn
+from typing import Final, NoReturn
 from xml.parsers import expat
 
 from formgen.intake.grids import Budget, Damaged
 from formgen.opc import doctype_refused
 
+_LONGEST_TAG: Final = 4_000_000
+"""Bytes of one tag with its attributes, which are held in memory together."""
 Attributes = dict[str, str]
 Beginning = Callable[[expat.XMLParserType, str, Attributes], None]
 
@@ -30,9 +32,13 @@ def parse(
         begin(parser, name, attributes)
 
     parser.StartElementHandler = first
+    given = 0
     try:
         for chunk in chunks:
             parser.Parse(chunk, False)
+            given += len(chunk)
+            if given - parser.CurrentByteIndex > _LONGEST_TAG:
+                raise Damaged(f"{part}: a tag without end")
         parser.Parse(b"", True)
     except (expat.ExpatError, ValueError, LookupError) as error:  # the latter two: an unknown encoding
         raise Damaged(f"{part}: {error}") from error
