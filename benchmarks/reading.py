@@ -209,7 +209,7 @@ def main() -> int:
             *page.where(choices.date),
             "",
             "Processor time, the median of several rounds in turns, each in a process of its own; others worked",
-            "beside. The peers know no rules; openpyxl reads in its fast mode, which trusts the size that a sheet states.",
+            "beside. The peers know no rules; openpyxl reads in its fast mode, which trusts a sheet's stated size.",
             "",
             f"### {choices.files:,} files of {PEOPLE} rows",
             "",
