@@ -673,6 +673,12 @@ def test_cells_and_rows_without_a_reference_follow_each_other() -> None:
     assert sheet.rows[2].columns == (1, 3, 4, 5)
 
 
+def test_a_sheet_that_is_written_with_indents_is_read_alike() -> None:
+    with zipfile.ZipFile(io.BytesIO(FORMATS[".xlsx"])) as archive:
+        xml = archive.read("xl/worksheets/sheet1.xml").decode().replace("><", ">\n  <")
+    assert sheets(".xlsx", with_sheet(xml))[0].rows == sheets(".xlsx", FORMATS[".xlsx"])[0].rows
+
+
 def test_rich_text_is_one_text_and_its_reading_is_left_out() -> None:
     rich = "<is>\n<r><t>王</t></r>\n<r><t>静</t></r><rPh sb='0' eb='1'><t>ワン</t></rPh></is>"
     data = rows_of(f"<row r='1'><c r='A1' t='inlineStr'>{rich}</c><c r='B1' t='str'><v>_x0041_</v></c></row>")

@@ -9,6 +9,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -152,7 +153,7 @@ def check(dossier: Dossier, *, stage: Stage = "fill", rule_set: Iterable[Rule] |
     folded = _fold((*read, *_unsaid(shapes, read), *found))
     marked = waivers.apply(dossier.waivers_file, folded, waivable, law.on)
     kept = marked if dossier.scope is None else _concerning(dossier.scope.form, marked, {run.rule for run in runs})
-    return Report(tuple(sorted(kept, key=_order)), tuple(runs), law.on)
+    return Report(tuple(_in_order(kept)), tuple(runs), law.on)
 
 
 def _rules(scope: Scope | None, on: date, stage: Stage) -> tuple[Rule, ...]:
@@ -347,12 +348,36 @@ def _fold(findings: tuple[Finding, ...]) -> Iterator[Finding]:
         yield finding if finding.cause is None or finding.cause in roots else replace(finding, cause=None)
 
 
-def _order(finding: Finding) -> tuple[Any, ...]:
-    keys = ("dossier", *forms.catalogue())
+def _in_order(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings in order of place, those of one rule together.
+
+    A rule goes through a list from its top, so what it found is in order already: the keys of a million findings, all
+    held at once, would take more memory than the findings.
+    """
+    groups: dict[tuple[Any, ...], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(_group(finding), []).append(finding)
+    for key in sorted(groups):
+        group = groups.pop(key)
+        if any(_place(later) < _place(earlier) for earlier, later in pairwise(group)):
+            group.sort(key=_place)
+        yield from group
+
+
+def _group(finding: Finding) -> tuple[Any, ...]:
+    keys = _forms_in_order()
     at = finding.at
-    pointer = tuple((0, key, ()) if isinstance(key, int) else (1, 0, _natural(key)) for key in at.pointer)
-    place = keys.index(at.form) if at.form in keys else len(keys)
-    return place, at.form, _natural(at.record or ""), _natural(finding.kind.id), pointer, finding.outcome
+    return keys.get(at.form, len(keys)), at.form, _natural(at.record or ""), _natural(finding.kind.id)
+
+
+@lru_cache(maxsize=1)
+def _forms_in_order() -> dict[str, int]:
+    return {key: number for number, key in enumerate(("dossier", *forms.catalogue()))}
+
+
+def _place(finding: Finding) -> tuple[Any, ...]:
+    pointer = tuple((0, key, ()) if isinstance(key, int) else (1, 0, _natural(key)) for key in finding.at.pointer)
+    return pointer, finding.outcome
 
 
 @lru_cache(maxsize=4096)

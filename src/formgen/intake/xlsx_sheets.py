@@ -48,6 +48,7 @@ class SheetReader:
         columns: list[int] = []
         cells: list[Cell] = []
         known: dict[str, int] = {}
+        strings, shows = self.strings, self.shows
         number, column, seen = 0, 0, 0  # of this row; of its last cell; how many cells it has
         digits = "0"
         open_ = hidden = has_value = has_formula = aside = mixed = False
@@ -56,7 +57,17 @@ class SheetReader:
         def finish() -> None:
             nonlocal open_
             open_ = False
-            cell = self._cell("".join(pieces), kind, style, has_value, has_formula)
+            text = "".join(pieces)
+            cell: Cell | None
+            if kind == "s" and has_value:
+                index = int(text)
+                if index < 0:
+                    raise Damaged(f"{self.sheet.name}: text no. {index}")
+                cell = strings[index] or None
+            elif kind == "n" and has_value and text.isdecimal() and style not in shows and len(text) <= _PLAIN_DIGITS:
+                cell = text
+            else:
+                cell = self._cell(text, kind, style, has_value, has_formula)
             if cell is not None:
                 columns.append(column)
                 cells.append(cell)
@@ -147,14 +158,9 @@ class SheetReader:
         if not has_value or (kind == "n" and not text):
             return Marked("", Mark.UNCOMPUTED) if has_formula else None
         try:
-            if kind == "s":
-                index = int(text)
-                if index < 0:
-                    raise Damaged(f"{self.sheet.name}: text no. {index}")
-                return self.strings[index] or None
             if kind == "n":
                 return self._shown(text, style)
-        except (ValueError, IndexError) as error:
+        except ValueError as error:
             raise Damaged(f"{self.sheet.name}: {text[:20]}") from error
         if kind in ("str", "inlineStr"):
             return self.words.same(grids.unescaped(text)) if text and not text.isspace() else None
@@ -164,12 +170,10 @@ class SheetReader:
             return "true" if text.strip() in _TRUE else "false"
         if kind == "d":
             return Marked(text.strip().removesuffix("T00:00:00").replace("T", " "), Mark.DATE)
-        raise Damaged(f"{self.sheet.name}: t={kind[:20]}")
+        raise Damaged(f"{self.sheet.name}: t={kind[:20]} {text[:20]}")
 
     def _shown(self, text: str, style: str) -> Cell | None:
         shows = self.shows.get(style, NUMBER)
-        if shows == NUMBER and text.isdecimal() and len(text) <= _PLAIN_DIGITS:
-            return text  # nearly all numbers of a list
         if text.isspace():
             return None
         if shows == DATE:

@@ -40,7 +40,7 @@ def parse(
             if given - parser.CurrentByteIndex > _LONGEST_TAG:
                 raise Damaged(f"{part}: a tag without end")
         parser.Parse(b"", True)
-    except (expat.ExpatError, ValueError, LookupError) as error:  # the latter two: an unknown encoding
+    except (expat.ExpatError, ValueError, LookupError) as error:  # the latter two: an unknown encoding, a text no. 99
         raise Damaged(f"{part}: {error}") from error
 
 
