@@ -3,6 +3,7 @@
 import base64
 import json
 import multiprocessing
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -566,7 +567,14 @@ class Struck(Exception):
 
 
 # An interruption before a change leaves what one after the change before it leaves.
-STRIKES = [("make_folder", False), ("write", False), ("write", True), ("link", True), ("remove", True)]
+STRIKES = [
+    ("make_folder", False),
+    ("write", False),
+    ("write", True),
+    ("settle", True),
+    ("link", True),
+    ("remove", True),
+]
 
 
 @pytest.mark.parametrize(("name", "after"), STRIKES)
@@ -657,6 +665,21 @@ def test_two_approvers_at_once_never_lose_or_fork_a_step(
     assert len(office.chain().entries) == length
 
 
+def test_many_files_are_made_durable_at_once_and_few_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[str] = []
+    monkeypatch.setattr(os, "sync", lambda: called.append("all"))
+    monkeypatch.setattr(os, "fsync", lambda descriptor: called.append("one"))
+    files = [(tmp_path / str(number), b"x") for number in range(20)]
+    assert exclusive.create_all(files) == [True] * 20
+    assert called == ["all", "all"]
+    called.clear()
+    assert exclusive.create_all([*files[:1], (tmp_path / "more", b"x")]) == [False, True]
+    assert called == ["one"] * 5  # both files and the folder before linking, the new one and the folder after
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*map(str, range(20)), "more"])
+
+
 def test_who_comes_second_reads_again_and_signs_behind(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.submit()
     office.approve("闵知节")
@@ -678,14 +701,14 @@ def test_a_batch_that_comes_second_signs_what_is_left_in_another_list(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cases = batch_of(office, 3)
-    create, quicker = exclusive.create, iter([True])
+    link, quicker = exclusive.link, iter([True])
 
-    def beaten(path: Path, data: bytes) -> bool:
-        if path.parent.name == cases[1] and next(quicker, False):
+    def beaten(source: Path, target: Path) -> bool:
+        if target.parent.name == cases[1] and next(quicker, False):
             Office(office.folder, now=NOON + timedelta(minutes=30)).approve("多面手", case=cases[1])
-        return create(path, data)
+        return link(source, target)
 
-    monkeypatch.setattr(exclusive, "create", beaten)
+    monkeypatch.setattr(exclusive, "link", beaten)
     office.now = NOON + timedelta(hours=1)
     done = approve_batch(office, cases)
     assert sorted(done.done) == [cases[0], cases[2]]
@@ -694,8 +717,8 @@ def test_a_batch_that_comes_second_signs_what_is_left_in_another_list(
 
 def test_a_place_that_is_always_taken_is_told(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.submit()
-    create = exclusive.create
-    monkeypatch.setattr(exclusive, "create", lambda path, data: path.parent.name != office.case and create(path, data))
+    link = exclusive.link
+    monkeypatch.setattr(exclusive, "link", lambda new, path: path.parent.name != office.case and link(new, path))
     with pytest.raises(Exception, match="all the time"):
         office.approve("闵知节")
     with pytest.raises(Exception, match="all the time"):

@@ -93,7 +93,7 @@ def awaiting(
         key: whose turn it is to be.
         role: in which of the key's roles; any, if it is None.
     """
-    own = (role,) if role is not None else tuple(each for each in key.roles if each != CLERK)
+    own = _approving(key, role)
     found: list[Case] = []
     changed: dict[str, Refused] = {}
     for case in cases:
@@ -106,6 +106,12 @@ def awaiting(
         except Refused as error:
             changed[case.number] = error
     return tuple(found), changed
+
+
+def _approving(key: Key, role: str | None) -> tuple[str, ...]:
+    """The roles in which a key's owner may approve; a clerk's is none, but for the refusal that names it."""
+    own = (role,) if role is not None else tuple(each for each in key.roles if each != CLERK)
+    return own or key.roles
 
 
 def role_in(chain: Chain, own: Collection[str], key: Key) -> str | None:
@@ -146,7 +152,7 @@ def approve(
     numbers = [case.number for case in review.cases]
     _need_known(exceptions, numbers)
     key = own_key(desk.policy, desk.key.public_key())
-    own = (role,) if role is not None else key.roles
+    own = _approving(key, role)
     expected = {case.number: case.subjects for case in review.cases}
 
     def make(chain: Chain) -> Step:
@@ -155,11 +161,10 @@ def approve(
         # The subjects are those of what was shown, not those that somebody else wrote into the ledger.
         return replace(step, subjects=expected[chain.case], shown=review.shown)
 
-    chosen = [number for number in numbers if number not in exceptions]
     by_role: dict[str, list[str]] = {}
-    for number in chosen:
-        chain = desk.ledger.chain(number, desk.trust)
-        by_role.setdefault(role_in(chain, own, key) or own[0], []).append(number)
+    for number in (number for number in numbers if number not in exceptions):
+        acting = own[0] if len(own) == 1 else role_in(desk.ledger.chain(number, desk.trust), own, key) or own[0]
+        by_role.setdefault(acting, []).append(number)
     done: dict[str, Chain] = {}
     refused: dict[str, Refused] = {}
     for group in by_role.values():

@@ -7,21 +7,34 @@ and is nobody's.
 
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 UNFINISHED: Final = ".new-"
+_FEW: Final = 8
 
 
 def create(path: Path, data: bytes) -> bool:
     """Writes a new file; False, and nothing is changed, where there is one already."""
-    make_folder(path.parent)
-    new = path.parent / f"{UNFINISHED}{secrets.token_hex(8)}"
+    return create_all([(path, data)])[0]
+
+
+def create_all(files: Sequence[tuple[Path, bytes]]) -> list[bool]:
+    """Writes new files, made durable together: of each, whether it got its name; see :func:`create`."""
+    new: list[Path] = []
     try:
-        write(new, data)
-        return link(new, path)
+        for path, data in files:
+            make_folder(path.parent)
+            new.append(path.parent / f"{UNFINISHED}{secrets.token_hex(8)}")
+            write(new[-1], data)
+        settle(new)
+        done = [link(source, path) for source, (path, _) in zip(new, files, strict=True)]
+        settle([path for (path, _), mine in zip(files, done, strict=True) if mine])
+        return done
     finally:
-        remove(new)
+        for source in new:
+            remove(source)
 
 
 def make_folder(path: Path) -> None:
@@ -30,11 +43,20 @@ def make_folder(path: Path) -> None:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Writes a new file, and waits until it is on the disk."""
+    """Writes a new file."""
     with path.open("xb") as stream:
         stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
+
+
+def settle(paths: Sequence[Path]) -> None:
+    """Waits until files and their names are on the disk: of a few one by one, else all at once."""
+    if len(paths) > _FEW and hasattr(os, "sync"):
+        os.sync()
+        return
+    for path in paths:
+        _sync(path, os.O_RDWR)
+    for folder in {path.parent for path in paths} if hasattr(os, "O_DIRECTORY") else ():
+        _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
 
 
 def link(source: Path, target: Path) -> bool:
@@ -43,7 +65,6 @@ def link(source: Path, target: Path) -> bool:
         os.link(source, target)
     except FileExistsError:
         return False
-    _sync_folder(target.parent)
     return True
 
 
@@ -52,11 +73,9 @@ def remove(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Waits until a folder's names are on the disk, where the system can do that."""
-    if hasattr(os, "O_DIRECTORY"):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def _sync(path: Path, how: int) -> None:
+    descriptor = os.open(path, how)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

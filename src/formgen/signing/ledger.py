@@ -233,13 +233,14 @@ class Ledger:
         data = _sealed(batch.value(), key)
         self._keep(trust.policies[first.policy])
         exclusive.create(self.folder / "batches" / _name(dsse.digest(data)), data)
-        written = {}
+        members: list[tuple[Path, bytes]] = []
+        longer: list[Chain] = []
         for case, (step, chain) in steps.items():
             member = dsse.canonical({"batch": dsse.digest(data), "statement": step.value()})
-            longer = chain.extended(self._entry(member, case), trust, case)
-            if exclusive.create(self._path(step), member):
-                written[case] = longer
-        return written
+            longer.append(chain.extended(self._entry(member, case), trust, case))
+            members.append((self._path(step), member))
+        taken = exclusive.create_all(members)
+        return {chain.case: chain for chain, mine in zip(longer, taken, strict=True) if mine}
 
     def _path(self, step: Step) -> Path:
         return self.folder / "cases" / step.case / _numbered(step.sequence)
