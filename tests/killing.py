@@ -6,6 +6,7 @@ It has something to write, to replace, to remove, to withhold and to bundle.
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -23,32 +24,11 @@ ROOT = Path(__file__).parent.parent
 CHANGES = ("write", "append", "compose", "make_folder", "replace", "remove", "clear", "sync", "remove_if_empty")
 """What delivery does to the disk."""
 
-# Ends itself in the middle of the change of that name and number; a file that is being written is left half-written.
 _KILLED = """
-import os, signal, sys
+import sys
 from pathlib import Path
-from formgen.delivery import disk
-from killing import CHANGES, deliver
-
-wanted, left = sys.argv[3], int(sys.argv[4])
-
-def killed_in_time(name, change):
-    def wrapped(*arguments):
-        global left
-        left -= wanted in ("any", name)
-        if left < 0:
-            if name in ("write", "append"):
-                arguments[0].parent.mkdir(parents=True, exist_ok=True)
-                with arguments[0].open("ab") as stream:
-                    stream.write(arguments[1][: len(arguments[1]) // 2])
-            if name == "compose":
-                change(arguments[0], lambda stream: stream.write(b"half"))
-            os.kill(os.getpid(), signal.SIGKILL)
-        return change(*arguments)
-    return wrapped
-
-for name in CHANGES:
-    setattr(disk, name, killed_in_time(name, getattr(disk, name)))
+from killing import arm, deliver
+arm(sys.argv[3], int(sys.argv[4]))
 deliver(Path(sys.argv[1]), Path(sys.argv[2]))
 """
 ENVIRONMENT = {
@@ -143,6 +123,33 @@ def changes_of(stage: Stage, parent: Path) -> list[str]:
     return seen
 
 
+def arm(wanted: str, number: int) -> None:
+    """Has this process end itself in the middle of the change of that name (or ``any``) and number.
+
+    A file that is being written is left half-written.
+    """
+    left = number
+
+    def killed_in_time(name: str, change: Callable[..., None]) -> Callable[..., None]:
+        def wrapped(*arguments: Any) -> None:
+            nonlocal left
+            left -= wanted in ("any", name)
+            if left < 0:
+                if name in ("write", "append"):
+                    arguments[0].parent.mkdir(parents=True, exist_ok=True)
+                    with arguments[0].open("ab") as stream:
+                        stream.write(arguments[1][: len(arguments[1]) // 2])
+                if name == "compose":
+                    change(arguments[0], lambda stream: stream.write(b"half"))
+                os.kill(os.getpid(), signal.SIGKILL)
+            change(*arguments)
+
+        return wrapped
+
+    for name in CHANGES:
+        setattr(disk, name, killed_in_time(name, getattr(disk, name)))
+
+
 def kill(folder: Path, out: Path, name: str, number: int) -> None:
     """Runs a process that is killed in the change of that name (or ``any``) and number, counted from 0."""
     child = subprocess.run(
@@ -152,3 +159,18 @@ def kill(folder: Path, out: Path, name: str, number: int) -> None:
         check=False,
     )
     assert child.returncode == -9, child.stderr.decode()
+
+
+def kill_copy(folder: Path, out: Path, number: int) -> bool:
+    """The same with a copy of this process, which begins at once. Whether it was killed before its end."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            arm("any", number)
+            deliver(folder, out)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    assert status in (-9, 0), status
+    return status == -9

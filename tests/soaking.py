@@ -8,13 +8,14 @@ two workers when they go on. The tree must then be that of a run that nobody dis
 
 import argparse
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
 
-from killing import ROOT, Stage, changes_of, deliver, kill, tree
+from killing import ROOT, Stage, changes_of, deliver, kill_copy, tree
 
 TWICE, TWO_WORKERS = 4, 8
 """One in so many is killed twice; one in so many goes on with two workers."""
@@ -31,18 +32,19 @@ def soak(kills: int, seed: int) -> tuple[Counter[str], list[str]]:
         changes = changes_of(stage, parent / "count")
         done = 0
         while done < kills:
-            folder = parent / str(done)
+            folder = parent / "now"
             folder.mkdir()
             out = stage.out(folder)
             moments = [rng.randrange(len(changes)) for _ in range(2 if rng.randrange(TWICE) == 0 else 1)]
             for order, moment in enumerate(moments):
-                # A run that goes on has fewer changes to make: it is killed early.
-                kill(stage.folder, out, "any", moment if order == 0 else rng.randrange(3))
-                last[changes[moment] if order == 0 else "again"] += 1
-                done += 1
+                # A run that goes on has fewer changes to make: it is killed early, or comes to its end.
+                if kill_copy(stage.folder, out, moment if order == 0 else rng.randrange(3)):
+                    last[changes[moment] if order == 0 else "going on"] += 1
+                    done += 1
             deliver(stage.folder, out, workers=2 if rng.randrange(TWO_WORKERS) == 0 else 1)
             if tree(out) != stage.tree_after:
                 wrong.append(f"killed in change {' and '.join(map(str, moments))} of {len(changes)}")
+            shutil.rmtree(folder)
             print(f"\r{done}/{kills}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     return last, wrong
