@@ -130,7 +130,7 @@ def measure(folder: Path, count: int, dossiers: int, day: str, met: list[bool]) 
     met += [wall * count / best >= CHECKED, wall * count / bare >= BARE, one.memory / few.memory <= MEMORY]
     yield "## A batch"
     yield ""
-    yield f"`benchmarks/batch.py`. {' '.join(page.where(day))} Others worked on the machine at the same time."
+    yield f"`benchmarks/batch.py`. {' '.join(page.where(day))}"
     yield f"{count} candidates from one spreadsheet, each with a photo of some 30 kB, from cold start; beside {PEER},"
     yield f"which renders the same form ({peer.fields} places) with its template reused and checks nothing."
     yield ""
