@@ -1,9 +1,11 @@
 """A list is filled by columns: every item is printed as it would be alone, however many there are."""
 
+import io
 import re
 from datetime import date
 from typing import Any
 
+import openpyxl
 import pytest
 
 from formgen import forms, opc
@@ -57,6 +59,17 @@ def test_every_item_is_printed_as_it_would_be_alone(suffix: str, kind: str) -> N
     alone = {repr(member): rows(template, [member])[0] for member in KINDS[kind]}
     assert rows(template, KINDS[kind]) == [alone[repr(member)] for member in KINDS[kind]]
     assert len(set(alone.values())) > 1 or kind == "all absent"
+
+
+@pytest.mark.parametrize("text", [" 前", "后 ", "一\n二", "\t", "中 间", "　全角"])
+def test_the_white_space_of_a_text_reaches_the_reader_of_the_workbook(text: str) -> None:
+    """Without xml:space, Excel drops what stands at a text's ends."""
+    members = [{"name": text}, {"name": "王"}]
+    data = compiled(".xlsx").fill({"members": members, "dossier": {}}).data
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
+    assert [sheet["B4"].value, sheet["B5"].value] == [text, "王"]
+    kept = '<t xml:space="preserve">' in opc.read(data, "").parts["xl/worksheets/sheet1.xml"].decode()
+    assert kept is (text != text.strip() or "\n" in text)
 
 
 def test_a_value_of_the_dossier_is_the_same_in_every_row() -> None:

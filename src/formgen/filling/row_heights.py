@@ -15,7 +15,7 @@ from typing import Any
 
 from lxml import etree
 
-from formgen.filling.slots import Column, Filling, Lookup, Piece, typeset_column
+from formgen.filling.slots import Column, Filling, Lookup, Piece
 from formgen.filling.typesetting import Typeset
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -40,7 +40,7 @@ class Wrapping:
         values = self.value.column(filling, items)
         if values is None:
             return [self.height(self.typeset(self.value.find(filling)))] * len(items)
-        texts, together = typeset_column(filling, self.value, self.typeset, values)
+        texts, together = values.texts(self.typeset)
         breaks = "\n" in together
         fits = self.capacity // 2
         if not breaks and max(map(len, texts)) <= fits:

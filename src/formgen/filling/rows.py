@@ -17,14 +17,15 @@ from formgen.filling.slots import (
     Filling,
     Lookup,
     Piece,
+    Values,
     is_present,
     is_ticked,
-    typeset_column,
 )
 from formgen.filling.typesetting import Typeset, plain
 from formgen.filling.xml_text import escape, escape_all
 
 _CELL_LIMIT = 32_767
+_NEEDS_KEEPING = re.compile(r"\A\s|\s\Z|[\n\t]")
 # Excel reads "_x0041_" in a text as an escaped character.
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
@@ -260,7 +261,7 @@ class Cell(Piece):
         if values is None:
             follows: tuple[Column, ...] = (self._content(self.lookup.find(filling)),)
         else:
-            follows = self._contents(filling, values)
+            follows = self._contents(values)
         return self._start, filling.rows.numbers(self.sheet, self.row, len(items)), *follows
 
     def _content(self, value: Any) -> bytes:
@@ -271,30 +272,28 @@ class Cell(Piece):
             return self._number[0] + number.encode() + self._number[1]
         else:
             text = self.typeset(value)
-        return self._text[0] + _cell_text(text).encode() + self._text[1] if text else self._empty
+        return self._set(_cell_text(text)) if text else self._empty
 
-    def _contents(self, filling: Filling, values: Sequence[Any]) -> tuple[Column, ...]:
+    def _contents(self, found: Values) -> tuple[Column, ...]:
         """The same for many values, in one column or several."""
-        kinds = set(map(type, values))
-        if self.equals is not None or not kinds.isdisjoint((int, bool)):
-            if len(kinds) > 1 or not kinds <= {int, bool, str}:  # true and 1 are equal, and are not printed alike
-                return (list(map(self._content, values)),)
-            if self.equals is None and self.typeset is plain and kinds == {int}:
-                return self._number[0], map(b"%d".__mod__, values), self._number[1]
-            contents = {value: self._content(value) for value in set(values)}
-            return ([contents[value] for value in values],)
-        texts, together = typeset_column(filling, self.lookup, self.typeset, values)
+        if self.equals is None and self.typeset is plain and found.kinds == {int}:
+            return self._number[0], map(b"%d".__mod__, found.values), self._number[1]
+        if self.equals is not None or not found.kinds.isdisjoint((int, bool)):
+            return (found.each(self._content),)
+        texts, together = found.texts(self.typeset)
         if not together:
             return (self._empty,)
         escaped = escape_all(texts, together)
         if escaped is None or "_x" in together or len(together) * 2 > _CELL_LIMIT:
-            texts = list(map(_cell_text, texts))
-        else:
-            texts = escaped
-        if all(texts):
-            return self._text[0], map(str.encode, texts), self._text[1]
-        before, after = self._text
-        return ([before + text.encode() + after if text else self._empty for text in texts],)
+            return ([self._set(_cell_text(text)) if text else self._empty for text in texts],)
+        if all(texts) and " " not in together:
+            return self._text[0], map(str.encode, escaped), self._text[1]
+        return ([self._set(text) if text else self._empty for text in escaped],)
+
+    def _set(self, text: str) -> bytes:
+        # Excel drops white space at the ends of a text unless it is told to keep it.
+        before, after = self._kept_text if _NEEDS_KEEPING.search(text) else self._text
+        return before + text.encode() + after
 
     @cached_property
     def _start(self) -> bytes:
@@ -308,8 +307,16 @@ class Cell(Piece):
     @cached_property
     def _text(self) -> tuple[bytes, bytes]:
         """What stands around a text."""
+        return self._around_text("")
+
+    @cached_property
+    def _kept_text(self) -> tuple[bytes, bytes]:
+        """What stands around a text whose white space is to be kept."""
+        return self._around_text(' xml:space="preserve"')
+
+    def _around_text(self, space: str) -> tuple[bytes, bytes]:
         tag = self.prefix
-        opening = f'"{self.style} t="inlineStr"><{tag}is><{tag}t xml:space="preserve">'
+        opening = f'"{self.style} t="inlineStr"><{tag}is><{tag}t{space}>'
         return opening.encode(), f"</{tag}t></{tag}is></{tag}c>".encode()
 
     @cached_property

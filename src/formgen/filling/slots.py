@@ -6,7 +6,7 @@ of many items at once, so that what costs time in Python (finding a value, askin
 some hundreds of items, not for each; memory holds no more of a long list than those.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, repeat
@@ -40,8 +40,8 @@ class Filling:
     """In a workbook: how far rows have moved (:class:`~formgen.filling.rows.Rows`)."""
     line: str = ""
     """The current line, escaped, of a value that is set in paragraphs."""
-    typeset: dict[tuple[tuple[str, ...], Typeset], "TypesetColumn"] = field(default_factory=dict)
-    """What has been typeset of the items that are being filled, by keys: a cell and its row's height need the same."""
+    found: dict[tuple[str, ...], "Values"] = field(default_factory=dict)
+    """Values of the items that are being filled, by keys: a cell and its row's height need the same."""
 
 
 class Embedded(Protocol):
@@ -56,8 +56,6 @@ class Embedded(Protocol):
         ...
 
 
-TypesetColumn = tuple[Sequence[str], str]
-"""Texts, and all of them in one: what would be asked of each can be asked of that."""
 Column = bytes | Iterable[bytes]
 """A text for each of some items; ``bytes`` where all have the same."""
 
@@ -147,7 +145,7 @@ class Body:
 
     def repeated(self, filling: Filling, items: Sequence[Any]) -> bytes:
         """The text for each of ``items``, one after the other; their scope is open."""
-        outside, filling.typeset = filling.typeset, {}
+        outside, filling.found = filling.found, {}
         columns: list[Iterable[bytes]] = []
         static = b""
         for piece in self._encoded:
@@ -159,7 +157,7 @@ class Body:
                     static = b""
         columns.append(repeat(static, len(items)))
         text = b"".join(chain.from_iterable(zip(*columns, strict=True)))
-        filling.typeset = outside
+        filling.found = outside
         return text
 
 
@@ -192,10 +190,16 @@ class Lookup:
             value = value.get(key) if isinstance(value, dict) else None
         return value
 
-    def column(self, filling: Filling, items: Sequence[Any]) -> Sequence[Any] | None:
-        """The value in each of ``items``, or None if it lies outside of them and is the same for all."""
+    def column(self, filling: Filling, items: Sequence[Any]) -> "Values | None":
+        """The values in each of ``items``, or None if the value lies outside of them and is the same for all."""
         if self.depth != len(filling.scopes) - 1:
             return None
+        found = filling.found.get(self.keys)
+        if found is None:
+            found = filling.found[self.keys] = Values(self._find_all(items))
+        return found
+
+    def _find_all(self, items: Sequence[Any]) -> Sequence[Any]:
         values = items
         for key in self.keys:
             try:
@@ -205,26 +209,28 @@ class Lookup:
         return values
 
 
-def typeset_column(filling: Filling, lookup: Lookup, typeset: Typeset, values: Sequence[Any]) -> TypesetColumn:
-    """The texts of ``values``, which :meth:`Lookup.column` has found."""
-    found = filling.typeset.get((lookup.keys, typeset))
-    if found is None:
-        texts: Sequence[str] = values if typeset is plain else _typeset_all(typeset, values)
-        try:
-            found = texts, "".join(texts)
-        except TypeError:  # some value is no text
-            texts = list(map(typeset, values))
-            found = texts, "".join(texts)
-        filling.typeset[lookup.keys, typeset] = found
-    return found
+class Values:
+    """What many items have in one place, and how it is typeset."""
 
+    def __init__(self, values: Sequence[Any]) -> None:
+        self.values = values
+        self.kinds = set(map(type, values))
+        self._typeset: dict[Typeset, tuple[Sequence[str], str]] = {}
 
-def _typeset_all(typeset: Typeset, values: Sequence[Any]) -> list[str]:
-    kinds = set(map(type, values))
-    if len(kinds) > 1 or kinds.isdisjoint((int, str, bool)):  # 1 and true are equal, and are not printed alike
-        return list(map(typeset, values))
-    known = {value: typeset(value) for value in set(values)}
-    return [known[value] for value in values]
+    def texts(self, typeset: Typeset) -> tuple[Sequence[str], str]:
+        """Their texts, and all of them in one: what would be asked of each can be asked of that."""
+        found = self._typeset.get(typeset)
+        if found is None:
+            texts = self.values if typeset is plain and self.kinds == {str} else self.each(typeset)
+            found = self._typeset[typeset] = texts, "".join(texts)
+        return found
+
+    def each(self, of: Callable[[Any], Any]) -> list[Any]:
+        """``of`` every value; where many are equal, it is asked once."""
+        if len(self.kinds) > 1 or self.kinds.isdisjoint((int, str, bool)):  # 1 and true are equal, not printed alike
+            return list(map(of, self.values))
+        known = {value: of(value) for value in set(self.values)}
+        return [known[value] for value in self.values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +251,7 @@ class Value(Piece):
         values = self.lookup.column(filling, items)
         if values is None:
             return (self.text(filling),)
-        texts, together = typeset_column(filling, self.lookup, self.typeset, values)
+        texts, together = values.texts(self.typeset)
         escaped = escape_all(texts, together)
         return (map(str.encode, map(self._set, texts) if escaped is None else escaped),)
 
