@@ -48,7 +48,7 @@ docs: $(VENV)/installed-test
 
 # These two take some ten minutes each and are no part of the tests.
 bench: $(VENV)/installed
-	@for script in rules reading signing sign_off batch; do $(BIN)/python benchmarks/$$script.py $$(date -u +%F) || failed=1; done; exit $${failed:-0}
+	@for script in rules reading filling signing sign_off batch; do $(BIN)/python benchmarks/$$script.py $$(date -u +%F) || failed=1; done; exit $${failed:-0}
 
 mutate: $(VENV)/installed-test
 	PYTHONPATH=tests $(BIN)/python tests/mutating.py docs/mutation.md $$(date -u +%F)
