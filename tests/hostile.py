@@ -325,6 +325,12 @@ FILES += [
             NAMES,
         ),
         ("a-hundred-thousand-levels.xlsx", partial(sheet_xml, _deep), set(), NAMES),
+        (
+            "an-attribute-of-ten-megabytes.xlsx",
+            partial(sheet_xml, _replace("<sheetData>", f'<sheetData x="{"a" * 10_000_000}">')),
+            {"I-workbook-damaged"},
+            None,
+        ),
         ("control-character.xlsx", partial(sheet_xml, _replace("王静", "王&#1;静")), {"I-workbook-damaged"}, None),
         (
             "prefixed-names.xlsx",

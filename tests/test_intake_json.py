@@ -182,9 +182,12 @@ def test_a_file_that_cannot_be_opened_is_a_finding(tmp_path: Path) -> None:
 
 def test_another_format_is_reported_with_those_that_are_read(tmp_path: Path) -> None:
     reading = intake.read(tmp_path / "staff_list.et", "staff_list.et", STAFF, None)
-    assert refused(reading)["formats"] == ".json、.xlsx、.xlsm、.xls、.ods、.csv、.tsv"
+    assert refused(reading)["formats"] == ".json、.xlsx、.xlsm、.xls、.ods、.csv、.tsv、.docx、.docm、.html、.htm、.md"
     other = catalogue()["assessment_filing"][0]
-    assert refused(intake.read(tmp_path / "a.csv", "a.csv", other, None))["formats"].startswith(".json")
+    assert (
+        refused(intake.read(tmp_path / "a.csv", "a.csv", other, None))["formats"]
+        == ".json、.docx、.docm、.html、.htm、.md"
+    )
 
 
 def test_findings_of_one_kind_are_listed_up_to_a_limit_and_then_counted(read: Read) -> None:
