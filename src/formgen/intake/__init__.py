@@ -32,13 +32,14 @@ def read(path: Path, file: str, edition: Edition, record_id: str | None = None, 
     suffix = path.suffix.lower()
     if suffix == ".json":
         return json_files.read(path, file, edition.key, edition.schema, record_id)
-    if suffix in SUFFIXES and record_id is None:
-        return spreadsheets.read(path, file, edition.key, edition.schema, record_id, book)
+    wanted = headings.table(edition.schema) if record_id is None else None
+    if suffix in SUFFIXES and wanted is not None:
+        return spreadsheets.read(path, file, edition.key, wanted, book)
     if suffix in documents.SUFFIXES and documents.can_hold(edition):
         return documents.read(path, file, edition, record_id)
     notes = Notes(file, edition.key, record_id)
     formats = [".json"]
-    formats += SUFFIXES if headings.table(edition.schema) is not None and record_id is None else ()
+    formats += SUFFIXES if wanted is not None else ()
     formats += documents.SUFFIXES if documents.can_hold(edition) else ()
     notes.refuse(kinds.FORMAT, suffix=path.suffix, formats="、".join(formats))
     return notes.reading()

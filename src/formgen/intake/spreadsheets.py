@@ -2,22 +2,17 @@
 
 from pathlib import Path
 
-from formgen.forms import Schema
-from formgen.intake import kinds, tables
+from formgen.intake import tables
 from formgen.intake.grids import Book
-from formgen.intake.headings import table
+from formgen.intake.headings import Table
 from formgen.intake.opening import open_book
 from formgen.intake.reading import Notes, Reading
 from formgen.intake.rows import Rows
 
 
-def read(path: Path, file: str, form: str, schema: Schema, record_id: str | None, book: Book | None = None) -> Reading:
+def read(path: Path, file: str, form: str, wanted: Table, book: Book | None = None) -> Reading:
     """The records in a workbook, which may be open already. Whatever is in it, this never raises."""
-    notes = Notes(file, form, record_id)
-    wanted = table(schema)
-    if wanted is None:
-        notes.refuse(kinds.FORMAT, suffix=path.suffix, formats=".json")
-        return notes.reading()
+    notes = Notes(file, form, None)
     if book is None:
         data = notes.contents(path)
         book = None if data is None else open_book(data, path.suffix.lower(), notes)
