@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from formgen.findings import Pointer
 from formgen.forms import Schema
+from formgen.intake import spellings
 
 _NOT: Final = "not_"
 _REMEMBERED: Final = 4096
@@ -48,6 +49,7 @@ class Deriver:
         declared = schema.get("x-derive", {"from": (), "patterns": ()})
         self._from: tuple[str, ...] = tuple(declared["from"])
         self._patterns = [(re.compile(entry["pattern"]), entry.get("values", {})) for entry in declared["patterns"]]
+        self._fields: Mapping[str, Schema] = schema.get("properties", {})
         self._matches: dict[str, list[tuple[Mapping[str, Any], Mapping[str, Any]]]] = {}
         self._known: dict[Sources, Sources] = {}
 
@@ -80,11 +82,18 @@ class Deriver:
         if found is None:
             stripped = text.strip()
             matches = ((pattern.search(stripped), fixed) for pattern, fixed in self._patterns)
-            found = [(match.groupdict(), fixed) for match, fixed in matches if match is not None]
+            found = [(self._read(match.groupdict()), fixed) for match, fixed in matches if match is not None]
             if len(self._matches) >= _REMEMBERED:
                 self._matches.clear()
             self._matches[text] = found
         return found
+
+    def _read(self, groups: Mapping[str, str | None]) -> dict[str, Any]:
+        """What the groups of a match mean to their fields: 2020 is a number there, 硕士 another word for a level."""
+        return {
+            key: spellings.value(self._fields[key], text) if text is not None and key in self._fields else text
+            for key, text in groups.items()
+        }
 
 
 def _is_void(groups: Mapping[str, Any], values: Mapping[str, Any]) -> bool:

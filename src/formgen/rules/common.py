@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from formgen.findings import Address
 from formgen.rules.subject import Law, Node, View
 
-POSTGRADUATE_LEVELS = ("硕士研究生", "博士研究生")
+POSTGRADUATE_LEVELS = ("研究生", "硕士研究生", "博士研究生")
 """Choices of the field 学历层次."""
 _UNKNOWN_NAME = "—"
 T = TypeVar("T")
