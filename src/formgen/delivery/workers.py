@@ -102,7 +102,7 @@ def cluster(address: str, places: Sequence[Path]) -> Iterator[Workers]:
     except ImportError as error:
         raise _refused(address, "没有安装 formgen[cluster]", "formgen[cluster] is not installed", _INSTALL) from error
     try:
-        client: Any = Client(address, timeout=_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+        client: Any = Client(address, timeout=_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise _refused(address, "连不上这个调度器", "the scheduler does not answer", _START) from error
     with client:
