@@ -81,6 +81,22 @@ def test_a_second_row_of_headings_beyond_the_fiftieth_is_not_looked_for(read: Re
     assert reading.record is None
 
 
+@pytest.mark.parametrize(
+    ("college", "failed", "answer"),
+    [
+        ("所在院（系）", "有无不及格科目", "无"),
+        ("系别", "课程不及格情况", "均及格"),
+        ("所属学院", "是否有\n不及格", "否"),
+    ],
+)
+def test_headings_in_the_words_of_other_schools_are_known(read: Read, college: str, failed: str, answer: str) -> None:
+    headings = [*HEADINGS[:3], college, HEADINGS[4], "学业成绩排名", failed, "学生干部经历", HEADINGS[8]]
+    reading = read(sheet_of(headings, [*ROW[:6], answer, *ROW[7:]]))
+    assert said(reading) == []
+    assert members(reading)[0]["college"] == "理工学院"
+    assert members(reading)[0]["failed_course"] is False
+
+
 def test_a_misspelt_heading_is_named_where_its_column_is_missing_and_only_there(read: Read) -> None:
     headings = [*HEADINGS[:2], "政治面目", *HEADINGS[3:]]
     reading = read(sheet_of(headings, ROW))
