@@ -7,7 +7,7 @@ from pathlib import Path
 import docx
 import pytest
 
-from formgen import annotation, opc
+from formgen import annotation, opc, own_files
 from formgen.annotation import word_document
 from office import W, body_of, content_types, docx_parts, pack, paragraph, parts_of, row, run, table
 from office import docx as document
@@ -108,8 +108,8 @@ def test_a_document_without_text_is_refused(parts: dict[str, bytes | str]) -> No
 
 def test_an_unchanged_copy_of_a_document_is_known(tmp_path: Path) -> None:
     made = annotated(document(FORM), remark(NAME[1], sheet=NAME[0]))
-    assert annotation.is_untouched(made)
-    assert not annotation.is_untouched(pack({**parts_of(made), "word/media/dot.png": b"other"}))
+    assert own_files.is_untouched(made)
+    assert not own_files.is_untouched(pack({**parts_of(made), "word/media/dot.png": b"other"}))
 
 
 def test_a_filled_form_comes_back_with_its_findings_and_can_be_sent_in_again(command: Command, tmp_path: Path) -> None:

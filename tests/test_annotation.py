@@ -14,7 +14,7 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formgen import annotation, opc
+from formgen import annotation, opc, own_files
 from formgen.annotation import Contents, Remark, sheet_part, spans
 from formgen.annotation.comments import BEGIN, END
 from formgen.annotation.sheet_part import reference
@@ -566,10 +566,10 @@ def test_our_sheet_is_made_anew_where_somebody_deleted_it() -> None:
 
 def test_a_copy_is_known_as_ours_until_somebody_changes_it() -> None:
     made = annotated(PLAIN, remark("B2"))
-    assert annotation.is_untouched(pack(made))
-    assert not annotation.is_untouched(pack({**made, "xl/comments1.xml": made["xl/comments1.xml"] + b" "}))
-    assert not annotation.is_untouched(pack(PLAIN))
-    assert not annotation.is_untouched(b"no package")
+    assert own_files.is_untouched(pack(made))
+    assert not own_files.is_untouched(pack({**made, "xl/comments1.xml": made["xl/comments1.xml"] + b" "}))
+    assert not own_files.is_untouched(pack(PLAIN))
+    assert not own_files.is_untouched(b"no package")
 
 
 # --- the list --------------------------------------------------------------------------------------------------------

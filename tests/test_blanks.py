@@ -11,8 +11,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from formgen import blanks, cli, forms, intake, opc, resources, schema_checks
-from formgen.blanks import guide, sealing, sheet, workbook
+from formgen import blanks, cli, forms, intake, opc, own_files, resources, schema_checks
+from formgen.blanks import guide, sheet, workbook
 from formgen.blanks.fields import Entry, describe
 from formgen.errors import UsageError
 from formgen.findings import Address
@@ -292,7 +292,7 @@ def test_a_blank_that_libreoffice_has_saved_keeps_its_checks_and_is_read_without
     kinds = {rule.type for rule in saved.data_validations.dataValidation}
     assert kinds == {"whole", "list", "textLength", "custom"}
     assert saved.protection.sheet
-    assert not sealing.is_untouched((out / path.name).read_bytes())
+    assert not own_files.is_untouched((out / path.name).read_bytes())
 
 
 # --- cells -----------------------------------------------------------------------------------------------------------
@@ -344,16 +344,16 @@ def test_a_file_that_nobody_has_edited_is_replaced_and_one_that_somebody_filled_
     blank: bytes, tmp_path: Path
 ) -> None:
     path = tmp_path / "表.xlsx"
-    sealing.put(path, blank, force=False)
+    own_files.put(path, blank, force=False)
     shorter = blanks.make(STAFF, ".xlsx", rows=20)
-    sealing.put(path, shorter, force=False)
+    own_files.put(path, shorter, force=False)
     assert path.read_bytes() == shorter
     theirs = filled(blank, PERSON)
     path.write_bytes(theirs)
     with pytest.raises(UsageError, match="not replaced"):
-        sealing.put(path, blank, force=False)
+        own_files.put(path, blank, force=False)
     assert path.read_bytes() == theirs
-    sealing.put(path, blank, force=True)
+    own_files.put(path, blank, force=True)
     assert path.read_bytes() == blank
     assert [entry.name for entry in tmp_path.iterdir()] == ["表.xlsx"]
 
@@ -364,19 +364,19 @@ def test_a_file_is_whole_or_absent(blank: bytes, tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(OSError, match="No space"):
-        sealing.put(tmp_path / "表.xlsx", blank, force=False)
+        own_files.put(tmp_path / "表.xlsx", blank, force=False)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 damaged", b"any text"])
 def test_what_is_no_file_of_ours_is_not_taken_for_one(content: bytes) -> None:
-    assert not sealing.is_untouched(content)
+    assert not own_files.is_untouched(content)
 
 
 def test_a_template_has_no_seal() -> None:
     data = (resources.folder("templates") / "staff_list.xlsx").read_bytes()
     assert opc.read(data, "").parts["docProps/core.xml"]
-    assert not sealing.is_untouched(data)
+    assert not own_files.is_untouched(data)
 
 
 # --- the command -----------------------------------------------------------------------------------------------------
@@ -398,7 +398,7 @@ def test_the_command_writes_a_blank_named_by_its_form(
         "已写出“校级组织工作人员名单”的空白表：校级组织工作人员名单（空白）.xlsx\n",
         "",
     )
-    assert sealing.is_untouched((tmp_path / "校级组织工作人员名单（空白）.xlsx").read_bytes())
+    assert own_files.is_untouched((tmp_path / "校级组织工作人员名单（空白）.xlsx").read_bytes())
 
 
 def test_the_command_says_in_english_where_it_wrote(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

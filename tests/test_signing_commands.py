@@ -12,7 +12,6 @@ from jsonschema import Draft202012Validator
 
 import formgen
 from formgen import opc
-from formgen.delivery import disk
 from formgen.findings import Text
 from formgen.reports import verifications
 from formgen.signing import authority
@@ -228,7 +227,7 @@ def test_what_cannot_be_written_leaves_nothing(
     def full(source: Path, target: Path) -> None:
         raise OSError(28, "No space left on device", str(source))
 
-    monkeypatch.setattr(disk, "replace", full)
+    monkeypatch.setattr(Path, "replace", full)
     ended = run(capsys, "sign", desk / "forms", "--key", desk / "office.p12", "-o", desk / "signed")
     assert ended.code == 3
     assert "磁盘已满" in ended.err

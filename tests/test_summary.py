@@ -17,9 +17,10 @@ from formgen import cli, dossier
 from formgen.dossier import Dossier
 from formgen.errors import FormgenError
 from formgen.findings import Outcome
-from formgen.reports import cell_text, rendering, summary, summary_run, summary_workbook
+from formgen.reports import cell_text, progress, rendering, summary, summary_run, summary_workbook
 from formgen.reports.rendering import Format
 from formgen.reports.summary import PER_SCHOOL, Order
+from formgen.reports.tally import FailOn
 
 INPUTS = Path(__file__).parent.parent / "inputs"
 Command = Callable[..., tuple[int, str, str]]
@@ -296,16 +297,17 @@ def test_a_crash_of_ours_ends_with_3(
     assert "磁盘已满" in str(book(out)["读不出"])
 
 
-def test_a_terminal_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
 
     monkeypatch.setattr(sys, "stderr", Terminal())
     monkeypatch.setenv("TERM", "xterm")
-    rows = [summary.School(str(number)) for number in range(3)]
-    assert list(summary_run._shown(iter(rows), 3)) == rows
-    assert "3/3" in sys.stderr.getvalue()  # type: ignore[attr-defined]
+    monkeypatch.setattr(progress, "PATIENCE", -1)
+    request = summary_run.Request(tmp_path / "汇总.xlsx", None, Order(None, "zh"), 1, FailOn.ERROR)
+    summary_run.run([INPUTS / "demo-2020"], request)
+    assert "1/1" in sys.stderr.getvalue()  # type: ignore[attr-defined]
 
 
 def test_what_is_waived_weighs_nothing_else() -> None:

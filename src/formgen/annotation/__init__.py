@@ -11,11 +11,10 @@ from formgen.annotation.annotated import Annotated
 from formgen.annotation.book import Book, Mark, quoted
 from formgen.annotation.list_sheet import Contents
 from formgen.annotation.remarks import Remark, place_in, remarks, worst
-from formgen.annotation.seals import is_untouched
 from formgen.annotation.sheet_part import Place, reference
 from formgen.annotation.styles import COLOURS
 
-__all__ = ["COMMENTED", "Annotated", "Contents", "Remark", "annotate", "is_untouched", "remarks"]
+__all__ = ["COMMENTED", "Annotated", "Contents", "Remark", "annotate", "remarks"]
 
 COMMENTED = 5_000
 """Cells of a workbook that get a comment; with more of them Excel takes minutes to open it. All get their colour."""

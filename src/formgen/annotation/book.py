@@ -12,8 +12,8 @@ from itertools import count
 
 from lxml import etree
 
-from formgen import opc
-from formgen.annotation import boxes, list_sheet, seals, sheet_part
+from formgen import opc, own_files
+from formgen.annotation import boxes, list_sheet, sheet_part
 from formgen.annotation.comments import Comments
 from formgen.annotation.sheet_part import RELATIONS, Place, SheetPart
 from formgen.annotation.styles import COLOURS, Styles, Weight
@@ -207,8 +207,7 @@ class Book:
         self.parts[self._styles_part] = self.styles.data()
         self.parts.pop(opc.rels_name(part), None)  # what a program gave our sheet when it saved: a printer's settings
         self.parts[part] = our_sheet
-        self.parts[part] = seals.sealed(self.parts, part)
-        return opc.write(opc.member(name, data) for name, data in self.parts.items())
+        return own_files.sealed(self.parts, part)
 
     def _add_sheet(self, title: str, id: str) -> None:
         ns = self._ns

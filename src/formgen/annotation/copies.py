@@ -1,11 +1,8 @@
-"""Where an annotated copy goes, and that nothing of anybody's is lost there."""
+"""Where an annotated copy goes."""
 
 import re
 from pathlib import Path
 
-from formgen import opc
-from formgen.annotation.seals import is_untouched
-from formgen.blanks import sealing
 from formgen.errors import UsageError
 from formgen.findings import Text
 
@@ -48,33 +45,3 @@ def _named(file: Path, suffix: str) -> str:
     if earlier is None:
         return f"{file.stem}.{_MARK}{suffix}"
     return f"{earlier['stem']}.{_MARK}{int(earlier['round'] or 1) + 1}{suffix}"
-
-
-def write(path: Path, data: bytes, *, force: bool = False) -> bool:
-    """Writes a copy, whole or not at all; whether anything had to be written.
-
-    Args:
-        path: where to.
-        data: the copy.
-        force: replace a file that is not an annotated copy as it was written.
-
-    Raises:
-        UsageError: there is such a file.
-        OSError: it could not be written.
-    """
-    if path.is_file() and path.stat().st_size <= opc.MAX_CONTENT:
-        present = path.read_bytes()
-        if present == data:
-            return False
-        force = force or is_untouched(present)
-    if path.exists() and not force:
-        raise UsageError(
-            Text("已有同名的文件，而且不是没有改动过的批注副本", "there is a file that is no unchanged annotated copy"),
-            place=str(path),
-            remedy=Text(
-                "里面可能有别人的改动：请先移走，或用 -o 换一个名称；确实不要了，加 --force",
-                "it may hold somebody's work: move it away, choose another name with -o, or replace it with --force",
-            ),
-        )
-    sealing.put(path, data, force=True)
-    return True

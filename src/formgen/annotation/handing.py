@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from formgen import annotation, opc, submission
+from formgen import annotation, opc, own_files, submission
 from formgen.annotation import (
     Annotated,
     Contents,
@@ -98,7 +98,7 @@ def run(request: Request, fail_on: FailOn) -> int:
         notes=said,
     )
     made = _annotated(request.file, suffix, contents, judged, lang)
-    written = copies.write(path, made.data, force=request.force)
+    written = own_files.put(path, made.data, force=request.force)
     screen.results(_lines(path, judged, remarks, made, lang, written=written))
     if suffix in _CONVERTED:
         screen.results([Line(said[0])])

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from lxml import etree
 
-from formgen import opc
-from formgen.annotation import seals
+from formgen import opc, own_files
 from formgen.annotation.annotated import Annotated
 from formgen.annotation.list_sheet import Contents
 from formgen.annotation.styles import COLOURS
@@ -61,9 +60,7 @@ def annotate(data: bytes, contents: Contents, lang: str = "zh") -> Annotated:
         )
         parts = opc.with_content_types(parts, {part: _TYPE}, {})
     parts |= {main: opc.serialise(root), part: opc.serialise(comments)}
-    parts[part] = seals.sealed(parts, part)
-    whole = opc.write(opc.member(name, content) for name, content in parts.items())
-    return Annotated(whole, commented=len(texts))
+    return Annotated(own_files.sealed(parts, part), commented=len(texts))
 
 
 def _free(pattern: str, taken: Iterable[str]) -> str:

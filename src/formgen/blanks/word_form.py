@@ -10,8 +10,8 @@ from typing import Any
 
 from lxml import etree
 
-from formgen import forms, opc, prompts
-from formgen.blanks import sealing, word_controls
+from formgen import forms, opc, own_files, prompts
+from formgen.blanks import word_controls
 from formgen.blanks.fields import describe
 from formgen.errors import TemplateError
 from formgen.filling.controls import Control, Path, Role, list_prefixes, parse_tag
@@ -90,7 +90,7 @@ def blank(edition: Edition, rows: int, dossier: Mapping[str, Any]) -> bytes:
         root = opc.parse_xml(parts[part])
         change(root)
         parts[part] = opc.serialise(root)
-    return sealing.sealed(parts)
+    return own_files.sealed(parts, main)
 
 
 def _protect(settings: etree._Element) -> None:

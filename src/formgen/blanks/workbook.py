@@ -10,8 +10,8 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
-from formgen import opc
-from formgen.blanks import guide, sealing, sheet
+from formgen import opc, own_files
+from formgen.blanks import guide, sheet
 from formgen.blanks.fields import Field, describe
 from formgen.forms import Edition, Schema
 from formgen.intake.headings import ID, Table
@@ -19,6 +19,7 @@ from formgen.intake.headings import ID, Table
 ROWS = 500
 """Rows of a blank list: more than a college, or a whole student union, has people to name."""
 _DAY = datetime(1980, 1, 1)  # noqa: DTZ001 - a date of no meaning: the workbook must not depend on the clock
+_MAIN = "xl/workbook.xml"
 _EXTENT = re.compile(rb'<dimension ref="([A-Z0-9:]+)"')
 _NOT_IN_TITLES = re.compile(r"[\\/?*\[\]:]")
 _NUMBER: Schema = {"type": "integer", "minimum": 1, "maximum": 10_000_000, "x-ask": "可不填", "x-examples": ["1"]}
@@ -65,7 +66,7 @@ def packed(sheets: Sequence[tuple[str, Callable[[Any], None]]]) -> bytes:
     with zipfile.ZipFile(stream, "w") as archive:
         ExcelWriter(book, archive).write_data()
     parts = opc.read(stream.getvalue(), "").parts
-    return sealing.sealed({name: _without_warnings(name, data) for name, data in parts.items()})
+    return own_files.sealed({name: _without_warnings(name, data) for name, data in parts.items()}, _MAIN)
 
 
 def _without_warnings(name: str, data: bytes) -> bytes:

@@ -45,8 +45,7 @@ def merge(
     lang: LangOption = Lang.ZH,
 ) -> int:
     """汇总各学院的名单：谁报送的、谁重复、谁还没报。Joins colleges' lists: who sent, who is in two, who is missing."""
-    from formgen import merging
-    from formgen.blanks import sealing
+    from formgen import merging, own_files
     from formgen.dossier import load
     from formgen.forms import catalogue
     from formgen.merging import telling
@@ -61,13 +60,13 @@ def merge(
     dossier = load(beside, day_of(as_of)) if beside is not None else None
     day = day_of(as_of) or (dossier.as_of if dossier is not None else date.max)
     colleges = merging.colleges_of(dossier.values if dossier is not None else None)
-    sealing.refuse_to_replace(output, force=force)  # before the work, not after it
+    own_files.refuse_to_replace(output, force=force)  # before the work, not after it
     with Progress(lang) as progress:
         merged = merging.merge(
             paths, catalogue().edition(form, day), output, colleges, progress.begin, progress.advance
         )
     if merged.data is not None:
-        sealing.put(output, merged.data, force=force)
+        own_files.put(output, merged.data, force=force)
     if output_format is ListFormat.JSON:
         screen.document(telling.document(merged, output, lang))
     else:

@@ -44,8 +44,7 @@ def blank(
     lang: LangOption = Lang.ZH,
 ) -> int:
     """写出空白表，发给人填；填好后可以直接核对、汇总。Writes a blank form to be filled in by hand."""
-    from formgen import blanks
-    from formgen.blanks import sealing
+    from formgen import blanks, own_files
     from formgen.dossier import load
     from formgen.forms import catalogue
 
@@ -62,7 +61,7 @@ def blank(
             remedy=Text("文件名请以 .xlsx 或 .docx 结尾", "let its name end in .xlsx or .docx"),
         )
     data = blanks.make(edition, path.suffix.lower(), rows, dossier.values if dossier is not None else None)
-    sealing.put(path, data, force=force)
+    own_files.put(path, data, force=force)
     screen.results([Line(_WRITTEN.lang(lang, {"file": path, "title": edition.title}))])
     return 0
 

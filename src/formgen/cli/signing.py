@@ -184,17 +184,12 @@ def _refuse_same_name(targets: Sequence[Path]) -> None:
 
 def _write_new(path: Path, data: bytes) -> None:
     """Writes a file that was not there, whole or not at all."""
+    from formgen import whole_files
     from formgen.delivery import disk
 
     with disk.reporting(path.parent):
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            disk.write(temporary, data)
-            with temporary.open("r+b") as stream:  # not of the whole disk: thousands may be signed one after another
-                os.fsync(stream.fileno())
-            disk.replace(temporary, path)
-        finally:
-            disk.remove(temporary)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        whole_files.write(path, data)
 
 
 @app.command()

@@ -127,7 +127,7 @@ def template_adopt(
     lang: LangOption = Lang.ZH,
 ) -> int:
     """把打字写的 {{字段}} 变成模板的控件，再核对。Turns typed {{fields}} into controls, and checks the template."""
-    from formgen.blanks import sealing
+    from formgen import own_files
     from formgen.filling.adopting import adopt
 
     suffix = file.suffix.lower()
@@ -142,7 +142,7 @@ def template_adopt(
             place=str(file),
             remedy=Text(f"字段见 formgen template outline {edition.key}", f"formgen template outline {edition.key}"),
         )
-    sealing.put(output, adopted.data, force=force)
+    own_files.put(output, adopted.data, force=force)
     screen.results([Line(_ADOPTED.lang(lang, {"file": output, "count": len(adopted.tags)}))])
     return _check(output, output.name, adopted.data, edition, adopted.problems, lang)
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from formgen import intake
-from formgen.annotation import seals
-from formgen.blanks import sealing, workbook
+from formgen import intake, own_files
+from formgen.blanks import workbook
 from formgen.errors import UsageError
 from formgen.findings import Address, Finding, Kind, Outcome, Pointer, Severity, Text
 from formgen.forms import Edition
@@ -127,8 +126,7 @@ def _is_ours(file: Path) -> bool:
     """Whether formgen wrote a file and nobody has touched it: a blank, an annotated copy, an earlier merger."""
     if not file.is_file() or file.stat().st_size > limits.FILE_BYTES:
         return False  # reading says so
-    data = file.read_bytes()
-    return sealing.is_untouched(data) or seals.is_untouched(data)
+    return own_files.is_untouched(file.read_bytes())
 
 
 def _labelled(files: list[tuple[Path, PurePath]]) -> Iterator[tuple[Path, PurePath, str]]:

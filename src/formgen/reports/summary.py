@@ -18,7 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from formgen import parameters
+from formgen import parameters, whole_files
 from formgen.checks import Report, check
 from formgen.dossier import Dossier, load
 from formgen.errors import FormgenError, UsageError
@@ -150,10 +150,8 @@ def _write_report(dossier: Dossier, report: Report, order: Order) -> str | None:
         return None
     path = order.reports / f"{dossier.name}{summary_files.SUFFIXES[order.output]}"
     redact = order.output.redacts(order.redact)
-    staged = path.with_name(f".{path.name}.part")
     text = summary_files.contents(order.output, dossier, report, order.lang, redact=redact)
-    staged.write_text(text, "utf-8", errors="backslashreplace", newline="\n")
-    staged.replace(path)
+    whole_files.write(path, text.encode("utf-8", "backslashreplace"))
     return path.name
 
 

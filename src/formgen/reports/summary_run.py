@@ -1,18 +1,18 @@
 """One run over many dossiers that ends in a summary workbook: judging, progress, writing, the closing line."""
 
 import os
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import formgen
-from formgen import rules
+from formgen import rules, whole_files
 from formgen.errors import UsageError
 from formgen.findings import Text
 from formgen.reports import screen, summary_earlier, summary_workbook
+from formgen.reports.progress import Progress
 from formgen.reports.screen import Line
-from formgen.reports.summary import PER_SCHOOL, Order, School, judge_all
+from formgen.reports.summary import PER_SCHOOL, Order, judge_all
 from formgen.reports.summary_collection import Collection
 from formgen.reports.summary_workbook import About
 from formgen.reports.tally import FailOn
@@ -94,14 +94,16 @@ def run(folders: Sequence[Path], request: Request) -> int:
     """
     lang = request.order.lang
     _refuse(folders, request)
-    with Collection() as collection:
+    with Collection() as collection, Progress(lang) as progress:
+        progress.begin(len(folders))
         about = [(_VERSION.lang(lang), formgen.__version__), (_DIGEST.lang(lang), rules.digest())]
         compared = _earlier(request, collection, lang)
         if request.order.reports is not None:
             request.order.reports.mkdir(parents=True, exist_ok=True)
         code, counts = 0, {"stopped": 0, "free": 0, "unread": 0}
-        for school in _shown(judge_all(folders, request.order, request.workers), len(folders)):
+        for school in judge_all(folders, request.order, request.workers):
             collection.add(school)
+            progress.advance(1)
             code = max(code, school.code(request.fail_on))
             counts["unread" if school.problem is not None else "stopped" if school.stops else "free"] += 1
         about.append((_DOSSIERS.lang(lang), str(len(folders))))
@@ -142,24 +144,6 @@ def _earlier(request: Request, collection: Collection, lang: str) -> list[tuple[
 def _write(collection: Collection, request: Request, about: About) -> None:
     path, reports = request.summary, request.order.reports
     seen = "" if reports is None else f"{Path(os.path.relpath(reports, path.parent)).as_posix()}/"
-    staged = path.with_name(f".{path.name}.part")
-    try:
-        with staged.open("w+b") as stream:
-            compared = request.since is not None
-            summary_workbook.write(collection, stream, request.order.lang, about, seen, compared=compared)
-        staged.replace(path)
-    finally:
-        staged.unlink(missing_ok=True)
-
-
-def _shown(schools: Iterator[School], total: int) -> Iterator[School]:
-    """The same, with a bar on stderr where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield from schools
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    console = Console(file=sys.stderr)
-    with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True) as bar:
-        yield from bar.track(schools, total=total)
+    with whole_files.whole(path) as stream:
+        compared = request.since is not None
+        summary_workbook.write(collection, stream, request.order.lang, about, seen, compared=compared)
