@@ -4,15 +4,14 @@
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import typer
-
-from formgen import cli, dossier, forms, rules
+from formgen import dossier, forms, rules
+from formgen.cli import help_pages
 from formgen.filling.controls import join_path
 from formgen.filling.typesetting import typesetter
 from formgen.record import Record
@@ -156,7 +155,7 @@ def _notes(field: forms.Schema) -> Iterator[str]:
 
 def commands() -> Iterator[tuple[str, Any]]:
     """Every command with its full name, ``formgen`` itself first; the objects are those of Typer's own click."""
-    yield from _commands_below("formgen", typer.main.get_command(cli.app))
+    yield from _commands_below("formgen", help_pages.program())
 
 
 def _commands_below(name: str, command: Any) -> Iterator[tuple[str, Any]]:
@@ -173,11 +172,16 @@ def commands_page() -> str:
     lines += ["| 2 | 用法不对 | wrong usage |", "| 3 | 程序或环境出错 | our fault or the environment's |"]
     lines += ["| 130 | 被 Ctrl-C 中断，没有写完的不会留下 | interrupted by Ctrl-C; nothing half-written is left |", ""]
     lines += ["结果写到标准输出，其余写到标准错误。Results go to stdout, everything else to stderr.", ""]
+    lines += [f"- {panel}: {_linked(names)}" for panel, names in help_pages.PANELS.items()] + [""]
     for name, command in commands():
         lines += [f"## {name}", "", command.help, ""]
         rows = [_row_of_parameter(parameter) for parameter in command.params]
         lines += ["| 参数 | 取值 | 默认 | 说明 |", "|---|---|---|---|", *rows, ""] if rows else []
     return "\n".join([*lines, _MADE_OF_COMMANDS]) + "\n"
+
+
+def _linked(names: Iterable[str]) -> str:
+    return "、".join(f"[{name}](#formgen-{name})" for name in names)
 
 
 def _row_of_parameter(parameter: Any) -> str:

@@ -17,7 +17,7 @@ import typer
 
 import formgen
 from formgen import cli, forms
-from formgen.cli import wrong_usage
+from formgen.cli import help_pages, wrong_usage
 from formgen.errors import FormgenError
 from formgen.filling import readback
 from formgen.findings import Text
@@ -389,6 +389,37 @@ def test_each_command_is_explained_in_chinese_first(name: str, command: Command)
     assert ended.code == 0
     explained = next(line for line in ended.out.splitlines()[1:] if re.search("[\u4e00-\u9fff]", line))
     assert re.match("\\W*[\u4e00-\u9fff]", explained)
+
+
+def test_the_help_lists_every_command_in_the_order_of_the_work(command: Command) -> None:
+    listed = re.findall(r"^│ ([a-z]+) ", command("--help").out.partition("收材料")[2], re.MULTILINE)
+    assert listed[:6] == ["blank", "validate", "read", "annotate", "merge", "generate"]
+    registered = [each.name or each.callback.__name__ for each in cli.app.registered_commands if each.callback]
+    assert sorted(listed) == sorted([*registered, *(str(group.name) for group in cli.app.registered_groups)])
+
+
+@pytest.mark.parametrize("words", [["--help"], ["validate", "-h"], ["signoff", "status", "--help"]])
+def test_help_speaks_one_language(words: list[str], command: Command) -> None:
+    english, chinese = command(*words, "--lang", "en").out, command("--lang=zh", *words).out
+    assert re.search("[\u4e00-\u9fff]", english) is None
+    assert "Usage: formgen" in english
+    assert "用法：formgen" in chinese
+    assert re.search("Show|Usage|Options|default|required", chinese) is None
+
+
+def test_the_language_may_stand_in_front_of_the_command(command: Command) -> None:
+    assert command("--lang", "en", "rule", "R14").out == command("rule", "R14", "--lang", "en").out
+    assert command("--lang", "en", "rule", "R14", "--lang", "zh").out == command("rule", "R14").out
+
+
+def test_each_text_of_the_help_is_a_chinese_sentence_and_an_english_one() -> None:
+    def below(each: Any) -> Iterator[Any]:
+        yield from (each, *each.params)
+        for child in getattr(each, "commands", {}).values():
+            yield from below(child)
+
+    for each in below(help_pages.program()):
+        assert re.fullmatch("[^。]*[\u4e00-\u9fff][^。]*。[^。\u4e00-\u9fff]+", each.help), each.help
 
 
 def test_the_version_is_printed(command: Command) -> None:

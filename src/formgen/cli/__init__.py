@@ -19,6 +19,7 @@ from formgen.cli import (
     delivering,
     handing_back,
     handing_out,
+    help_pages,
     issuing,
     judging,
     keys,
@@ -29,7 +30,7 @@ from formgen.cli import (
     templates,
 )
 from formgen.cli.boundary import INTERRUPTED, boundary, open_streams
-from formgen.cli.options import Lang, app
+from formgen.cli.options import Lang, LangOption, app
 from formgen.errors import UsageError
 from formgen.reports import screen
 
@@ -39,6 +40,7 @@ __all__ = [
     "delivering",
     "handing_back",
     "handing_out",
+    "help_pages",
     "issuing",
     "judging",
     "keys",
@@ -68,8 +70,9 @@ def whole(
     debug: Annotated[
         bool, typer.Option("--debug", help="出错时显示程序内部的经过。Show tracebacks of errors.")
     ] = False,
+    lang: LangOption = Lang.ZH,
 ) -> int:
-    """学生会改革材料：核对、填表。Checks a student union's material and fills the official forms from it."""
+    """学生会改革备案的表：收发、核对、填写、签批、核验。A student union's filing: checked, filled, signed off."""
     if context.invoked_subcommand is None:
         screen.document(context.get_help())
         return UsageError.exit_code
@@ -83,16 +86,18 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     # The traceback of each error goes into the log, which is shown only on demand.
     logging.basicConfig(format="%(message)s", force=True)
     logging.getLogger("formgen").setLevel(logging.DEBUG if "--debug" in arguments else logging.WARNING)
-    with boundary(_language(arguments)):
+    lang = _language(arguments)
+    with boundary(lang):
         # It may stand anywhere, so it is taken out before Typer looks for it in front of the command.
         rest = [argument for argument in arguments if argument != "--debug"]
-        code = app(args=rest, prog_name="formgen", standalone_mode=False) or 0
+        command = help_pages.speaking(help_pages.program(), lang)
+        code = command(args=rest, prog_name="formgen", standalone_mode=False) or 0
         if code == INTERRUPTED:
             raise KeyboardInterrupt  # Typer has caught it
         sys.exit(code)
 
 
 def _language(arguments: Sequence[str]) -> str:
-    """The language of errors: known even where the rest of the command cannot be parsed."""
+    """The language of everything: known even where the rest of the command cannot be parsed."""
     wants = "--lang=en" in arguments or ("--lang", "en") in pairwise(arguments)
     return Lang.EN if wants else Lang.ZH

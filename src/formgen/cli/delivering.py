@@ -98,7 +98,7 @@ def generate(
     form: FormOption = None,
     beside: DossierOption = None,
 ) -> int:
-    """核对案卷或报送的文件，写出没有错误的表单。Checks dossiers or files and writes the forms without errors."""
+    """核对案卷或报送的文件，把没有错误的填成正式表单。Fills the forms of dossiers or files that have no errors."""
     from formgen.delivery import bundles
     from formgen.delivery.naming import Pattern
     from formgen.delivery.pdf import office

@@ -49,7 +49,7 @@ def annotate(
     ] = None,
     lang: LangOption = Lang.ZH,
 ) -> int:
-    """把问题标在报送文件的副本上，发还给报送的人。Writes a copy of a file with each finding on its place."""
+    """把问题逐格标在报送文件的副本上，发还学院改。Marks each finding on a copy of a file, to be handed back."""
     from formgen.annotation import handing
 
     day = day_of(as_of)

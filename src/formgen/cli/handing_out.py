@@ -43,7 +43,7 @@ def blank(
     ] = False,
     lang: LangOption = Lang.ZH,
 ) -> int:
-    """写出空白表，发给人填；填好后可以直接核对、汇总。Writes a blank form to be filled in by hand."""
+    """写出空白表，发给学院和学生填。Writes a blank form for colleges and students to fill in."""
     from formgen import blanks, own_files
     from formgen.dossier import load
     from formgen.forms import catalogue

@@ -45,7 +45,7 @@ def validate(
     form: FormOption = None,
     beside: DossierOption = None,
 ) -> int:
-    """核对案卷或报送的文件，列出问题；只写 --summary、--reports 要的文件。Checks dossiers or submitted files."""
+    """核对案卷或报送的文件：哪里不对、依据什么、怎样改。Checks dossiers or submitted files: what is wrong, and why."""
     need_file(paths, form, beside)
     if summary is not None:
         _refuse_explaining(explain)

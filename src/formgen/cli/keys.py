@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
     from formgen.signing.keys import KeySigner
 
-keys_app = typer.Typer(help="签名和签批用的密钥。Keys for signing and approving.", no_args_is_help=False)
+keys_app = typer.Typer(
+    help="给单位和签批人做密钥，看一个密钥是谁的。Makes keys for offices and approvers, and tells whose one is.",
+    no_args_is_help=False,
+)
 app.add_typer(keys_app, name="keys")
 _LONGEST_NAME = 64
 

@@ -15,7 +15,7 @@ from formgen.reports.screen import Line
 
 @app.command()
 def forms() -> int:
-    """列出表单。Lists the forms."""
+    """列出表单：代号、名称、能写成的格式。Lists the forms: key, title, formats."""
     from formgen.forms import catalogue
 
     for key, editions in catalogue().items():
@@ -48,7 +48,7 @@ def rule(
     id_: Annotated[str, typer.Argument(metavar="ID", help="规则编号，如 R14。A rule's id.")],
     lang: LangOption = Lang.ZH,
 ) -> int:
-    """说明一条规则。Explains a rule."""
+    """说明一条规则：要求什么、依据、怎样改。Explains a rule: what it demands, its basis, what to do."""
     from formgen.rules import all_rules, page
 
     found = next((each for each in all_rules() if each.id == id_.upper()), None)

@@ -43,12 +43,14 @@ class Lang(StrEnum):
 
 app = typer.Typer(
     name="formgen",
-    help="学生会改革材料：核对、填表。Checks a student union's material and fills the official forms from it.",
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     no_args_is_help=False,
 )
-template_app = typer.Typer(help="模板。Templates.", no_args_is_help=False)
+template_app = typer.Typer(
+    help="给画模板的人：列出字段，把打的字变成控件，核对模板。For authors of templates: fields, controls, checks.",
+    no_args_is_help=False,
+)
 app.add_typer(template_app, name="template")
 
 Paths = Annotated[

@@ -28,7 +28,10 @@ from formgen.reports.screen import Line
 if TYPE_CHECKING:
     from formgen.issuing.material import Material
 
-signoff_app = typer.Typer(help="签批：送审、同意、退回、登记纸质意见。Sign-off.", no_args_is_help=False)
+signoff_app = typer.Typer(
+    help="签批：送审、看送审稿、同意、退回、登记纸质意见。Sign-off: submit, review, approve, reject, record paper.",
+    no_args_is_help=False,
+)
 app.add_typer(signoff_app, name="signoff")
 _NOWHERE = Path("outputs")
 """Nothing is written there: only the names of documents come from it."""

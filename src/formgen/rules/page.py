@@ -28,7 +28,7 @@ _MISSING: Final = Text("证据不足时（未核对，不算通过）", "When ev
 _OTHER: Final = Text("其他说法", "Other sentences")
 _HINT: Final = Text("怎样改正", "What to do")
 _CASES: Final = Text("用例", "Cases")
-_IN_FORCE: Final = Text("施行", "In force")
+_IN_FORCE: Final = Text("施行：{dates}；{waivable}。", "In force: {dates}; {waivable}.")
 _FROM: Final = Text("自 {since} 起", "from {since}")
 _UNTIL: Final = Text("自 {since} 至 {until}", "from {since} until {until}")
 _WAIVABLE: Final = Text("可以逐处豁免（waivers.toml）", "can be waived, place by place (waivers.toml)")
@@ -55,7 +55,7 @@ def render(rule: Rule, examples: Iterable[Example] = (), lang: str = "zh") -> st
     dates = {"since": rule.effective_from.isoformat(), "until": rule.effective_until}
     in_force = (_FROM if rule.effective_until is None else _UNTIL).lang(lang, dates)
     waivable = (_WAIVABLE if rule.waivable else _NOT_WAIVABLE).lang(lang)
-    lines += [f"{_IN_FORCE.lang(lang)}：{in_force}；{waivable}。", ""]
+    lines += [_IN_FORCE.lang(lang, {"dates": in_force, "waivable": waivable}), ""]
     lines += _section(_BASIS.lang(lang), kind.basis)
     lines += _section(_SAYS.lang(lang), [kind.message.lang(lang)])
     if kind.missing is not None:
