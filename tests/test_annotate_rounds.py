@@ -258,3 +258,13 @@ def test_what_is_said_of_the_whole_file_is_the_same_in_both(command: Command, ol
 def sheet_text(path: Path) -> str:
     sheet = openpyxl.load_workbook(path).worksheets[-1]
     return "".join(str(cell.value) for row in sheet.iter_rows() for cell in row)
+
+
+def test_a_file_without_errors_ends_with_0_although_its_dossier_has_some(command: Command, tmp_path: Path) -> None:
+    # It said that nothing was found, and ended with 1: a list of three people is not the dossier's 38.
+    mended = workbook(tmp_path / "机电系.xlsx", person(1, "王静"), person(2, "李强"))
+    dossier = Path(__file__).parents[1] / "inputs/demo-2020"
+    ended = command("annotate", mended, "--dossier", dossier)
+    assert ended.code == 0, ended.out
+    assert "不在这个文件里" in ended.out
+    assert command("validate", mended, "--dossier", dossier).code == 1

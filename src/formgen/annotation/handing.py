@@ -107,7 +107,8 @@ def run(request: Request, fail_on: FailOn) -> int:
     if request.note:
         for note in notes.notes(judged.entries, remarks, path.name):
             screen.results([Line(""), *map(Line, note.split("\n"))])
-    return int(tally(judged.report.findings).reaches(fail_on))
+    # The college answers for its own file; what is wrong elsewhere in the dossier is counted above, no more.
+    return int(tally([remark.finding for remark in remarks]).reaches(fail_on))
 
 
 @dataclass(frozen=True, slots=True)
