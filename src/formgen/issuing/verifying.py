@@ -8,6 +8,7 @@ from typing import Any
 from formgen import opc, pictures
 from formgen.errors import FormgenError
 from formgen.filling import issued as issued_pages
+from formgen.filling import shown_pictures
 from formgen.filling.approvals import Approvals, Shown
 from formgen.filling.readback import Made, UnknownDocument, differences_from, made_of, with_seals
 from formgen.filling.template import Template
@@ -188,12 +189,15 @@ def _rendered(package: opc.Package, made: Made, found: Round | None, suffix: str
 
 def _rendered_without_approvals(package: opc.Package, made: Made, template: Template) -> Answer:
     """Of a form that was signed but not signed off: is it what its data prints, protected or not."""
-    pictures_ = _InOrder(package, template)
+    try:
+        pictures_ = _InOrder(package, template)
+    except opc.PackageError as error:
+        return Answer(Question.RENDERING, Held.NO, (_told("file-unreadable", error),))
     filled = opc.read(template.fill(made.values, pictures_).data, "")
     if package.content_digest in (filled.content_digest, finished(filled).content_digest):
         return Answer(Question.RENDERING, Held.YES)
     edited = tuple(_edited(package, made))
-    if not edited and pictures_.asked:
+    if not edited and pictures_.asked > 1:  # two places may show one picture, which is stored once
         return Answer(Question.RENDERING, Held.NOT_CHECKED, (_WHICH_PICTURE,))
     return Answer(Question.RENDERING, Held.NO, (_CONTENT, *edited))
 
@@ -213,7 +217,7 @@ def _pictures(package: opc.Package, listed: Mapping[str, Shown]) -> dict[str, Pi
     Raises:
         PictureError: one is damaged.
     """
-    media = {f"sha256:{sha256(data).hexdigest()}": data for data in _media(package).values()}
+    media = {f"sha256:{sha256(data).hexdigest()}": data for data in shown_pictures.stored(package).values()}
     shown: dict[str, Picture] = {}
     for value, noted in listed.items():
         if noted.digest not in media:
@@ -223,31 +227,23 @@ def _pictures(package: opc.Package, listed: Mapping[str, Shown]) -> dict[str, Pi
     return shown
 
 
-def _media(package: opc.Package) -> dict[str, bytes]:
-    return {n: data for n, data in package.parts.items() if n.rpartition(".")[2].lower() in ("jpg", "png")}
-
-
 class _InOrder(dict[str, Picture]):
     """The pictures of a document that does not say which is which: they are numbered in the order of their use."""
 
     def __init__(self, package: opc.Package, template: Template) -> None:
         super().__init__()
-        own = {name: data for name, data in _media(package).items() if name not in template.package.parts}
-        self._left = [own[name] for name in sorted(own, key=lambda name: (len(name), name))]
-        self.asked = False
+        self._left = shown_pictures.shown(package, template.package.parts)
+        self.asked = 0
 
     def __bool__(self) -> bool:
         return True  # filling takes an empty dictionary for none
 
     def __missing__(self, name: str) -> Picture:
-        self.asked = True
-        while self._left:
-            try:
-                self[name] = pictures.read(self._left.pop(0))
-            except PictureError:
-                continue
-            return self[name]
-        raise KeyError(name)
+        self.asked += 1
+        if not self._left:
+            raise KeyError(name)
+        self[name] = self._left.pop(0)
+        return self[name]
 
     def get(self, name: str, default: Any = None) -> Any:
         """The picture of that name, the next one if it has not been asked for before."""
