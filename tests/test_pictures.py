@@ -296,6 +296,46 @@ def test_a_jpeg_that_was_cut_off_and_closed_again_is_refused(options: dict[str, 
         )
 
 
+@pytest.mark.parametrize(
+    "options", [{}, {"subsampling": 0}, {"subsampling": 1}, {"optimize": True}, {"mode": "L"}], ids=str
+)
+def test_a_jpeg_of_one_pass_is_refused_when_any_of_its_last_bytes_is_missing(options: dict[str, Any]) -> None:
+    image = NOISE.convert(options.get("mode", "RGB"))
+    data = jpeg(image, **{key: value for key, value in options.items() if key != "mode"})
+    assert len(read(data).data) == len(data)
+    assert_refused_without_its_last_bytes(data)
+
+
+def test_a_progressive_jpeg_is_refused_when_any_of_its_last_bytes_is_missing() -> None:
+    assert_refused_without_its_last_bytes(jpeg(NOISE, progressive=True))
+
+
+def assert_refused_without_its_last_bytes(data: bytes) -> None:
+    """Refused, for want of 1 to 64 bytes: but for the last one, which may hold no more than a bit that was guessed."""
+    for missing in range(1, 65):
+        # A cut within an escaped byte would leave half a marker.
+        cut = data[: -2 - missing].removesuffix(b"\xff") + b"\xff\xd9"
+        if missing > 1 or pixels(cut) != pixels(data):
+            assert refused(cut) == "the picture is cut off or damaged", missing
+
+
+@pytest.mark.parametrize("size", [(64, 64), (5, 64), (64, 5)], ids=str)
+@pytest.mark.parametrize("options", [{}, {"restart_marker_blocks": 2}, {"progressive": True}], ids=str)
+def test_a_whole_jpeg_that_ends_like_one_without_data_is_read(options: dict[str, Any], size: tuple[int, int]) -> None:
+    for colour in (128, 127, 0, 255):
+        assert read(jpeg(Image.new("L", size, colour), **options)).width == size[0]
+
+
+@pytest.mark.parametrize("sampling", [0x00, 0x10, 0x01, 0x55, 0x44])
+def test_a_jpeg_whose_sampling_is_none_or_odd_is_refused_or_read(sampling: int) -> None:
+    data = bytearray(jpeg(drawn((64, 64), "L")))
+    data[data.index(b"\xff\xc0") + 11] = sampling
+    if sampling == 0x44:  # of a single component it says nothing
+        assert read(bytes(data)).width == 64
+    else:
+        assert refused(bytes(data)) == "the picture is cut off or damaged"
+
+
 def test_a_jpeg_cut_off_at_a_restart_marker_or_between_two_passes_is_refused() -> None:
     restarting, passes = jpeg(NOISE, restart_marker_blocks=3), jpeg(NOISE, progressive=True)
     for cut in (restarting.rindex(b"\xff\xd3"), passes.rindex(b"\xff\xda"), passes.rindex(b"\xff\xc4")):

@@ -1,11 +1,13 @@
 """Whether the compressed data of a JPEG is all there, though it was closed with an end marker.
 
-libjpeg shows grey, and no error, where the data ends too early. A picture of one pass, which most are, is decoded
-without its end marker: a decoder that has all it needs is done, one that has not waits for more, and that is told. A
-cut within the last few bytes is not noticed then, nor does anybody see it. One of several passes has to be decoded to
-its end, and so twice, the second time with more data before the end: one that needed it shows something else. The later
-passes of a progressive JPEG may be missing as a whole: that its headers tell. Arithmetic coding, whose data may rightly
-end early, is only decoded. Source: ITU-T T.81, B.2 and G.1.
+libjpeg shows grey, and no error, where the data ends too early. A picture of one pass, which most are, is decoded once,
+by headers that make it one row of blocks taller. It has no data for that row: libjpeg decodes the first block of it
+from whatever bits are left over, and is from then on out of data, which gives it blocks of nothing. Data that ended
+before make that first block one of nothing, too. Where it is not, all was there; where it is, it may be a coincidence,
+or there are restart markers. Then, and with several passes, the picture is decoded to its end twice, the second time
+with more data before the end: one that needed it shows something else. The later passes of a progressive JPEG may be
+missing as a whole: that its headers tell. Arithmetic coding, whose data may rightly end early, is only decoded.
+Source: ITU-T T.81, B.2, F.2.2 and G.1.
 """
 
 import hashlib
@@ -22,10 +24,12 @@ _PROGRESSIVE: Final = frozenset({0xC2, 0xC6})
 _ARITHMETIC: Final = frozenset(range(0xC9, 0xD0)) - {0xCC}
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _END: Final = b"\xff\xd9"
-_MORE: Final = hashlib.sha256(b"more data").digest().replace(b"\xff", b"\x5a") * 2
-"""Data that decodes to blocks unlike those of nothing but zeros, which is what libjpeg goes on with."""
-_LOOKAHEAD: Final = bytes(8)
-"""The decoder takes as many bytes at a time as its register holds, and so looks beyond those that it needs."""
+_MORE: Final = b"\xd5" + hashlib.sha256(b"more data").digest().replace(b"\xff", b"\x5a") * 2
+"""Data that from its first bit on is unlike nothing but zeros, which is what libjpeg goes on with."""
+_BLOCK: Final = 8
+"""Pixels of a block, each way; decoded at an eighth of its size it is one."""
+_NOTHING: Final = 128
+"""The pixel of a block that has no data: the middle between black and white."""
 _STRIP: Final = 256
 _IN_SCANS: Final = frozenset({0x00, 0xFF, *range(0xD0, 0xD8)})
 """What follows FF within a scan: an escaped byte, a fill byte, a restart."""
@@ -37,7 +41,11 @@ class _Frame:
     """What the headers of a JPEG say of its passes."""
 
     marker: int = 0
+    at: int = 0
+    """Where the segment with its size begins."""
     components: bytes = b""
+    sampling: bytes = b""
+    """Of each component, blocks across and down in a unit of the scan, four bits each."""
     restarts: bool = False
     passes: int = 0
     seen: set[int] = field(default_factory=set)
@@ -55,11 +63,12 @@ def is_whole(data: bytes, width: int, height: int) -> bool:
 
     Raises:
         OSError: it cannot be decoded.
+        ValueError: its headers make no sense.
     """
     frame = _frame(data)
-    small = (max(1, width // 8), max(1, height // 8))
     if frame.marker in _ARITHMETIC:
-        return _is_decoded(data, small)
+        _decode(data, (width, height))
+        return True
     if frame.marker in _PROGRESSIVE:
         coded = ((component, coefficient) for component in frame.components for coefficient in range(64))
         if any(frame.left.get(place) != 0 for place in coded):
@@ -67,22 +76,63 @@ def is_whole(data: bytes, width: int, height: int) -> bool:
     elif not frame.seen.issuperset(frame.components):
         return False
     elif frame.passes == 1:
-        return _is_decoded(data.removesuffix(_END) + _LOOKAHEAD, small)
-    # A baseline JPEG needs its means only; in the last pass of a progressive one they do not change.
-    shown = (width, height) if frame.marker in _PROGRESSIVE else small
-    return _seen(data, shown) == _seen(data.removesuffix(_END) + _more(data, frame) + _END, shown)
+        across, down = _unit(frame)
+        width, height = -(-width // across) * across, -(-height // down) * down
+        if _has_left_over(data, frame, width, height):
+            return True
+        data = _resized(data, frame, width, height)  # what lies beyond the edges is compared, too
+    return _seen(data) == _seen(data.removesuffix(_END) + _more(data, frame) + _END)
 
 
-def _is_decoded(data: bytes, size: tuple[int, int]) -> bool:
-    """Whether the decoder comes to its end.
+def _unit(frame: _Frame) -> tuple[int, int]:
+    """The pixels of what one pass holds together, across and down.
 
     Raises:
-        OSError: it does not, for want of data or because of wrong ones.
+        ValueError: a component has no pixels.
+    """
+    sampling = [divmod(each, 16) for each in frame.sampling]
+    if not sampling or not all(map(all, sampling)):
+        raise ValueError(sampling)
+    if len(sampling) == 1:
+        return _BLOCK, _BLOCK
+    return _BLOCK * max(across for across, _ in sampling), _BLOCK * max(down for _, down in sampling)
+
+
+def _has_left_over(data: bytes, frame: _Frame, width: int, height: int) -> bool:
+    """Whether a JPEG of one pass, of so many pixels with those beyond its edges, had data to its last block and beyond.
+
+    Those are the bits that fill its last byte, or none. Where that is not seen, it may have had all the same.
+
+    Raises:
+        OSError: it cannot be decoded.
+    """
+    image = _decode(_resized(data, frame, width, height + 1), (width // _BLOCK, height // _BLOCK))
+    # At an eighth of the size each block is a pixel, if the first component has as many as there can be.
+    finest = _unit(frame) in ((_BLOCK, _BLOCK), tuple(_BLOCK * count for count in divmod(frame.sampling[0], 16)))
+    fits = finest and image.mode == "L" and image.height == height // _BLOCK + 1
+    return fits and image.getpixel((0, image.height - 1)) != _NOTHING
+
+
+def _resized(data: bytes, frame: _Frame, width: int, height: int) -> bytes:
+    """The JPEG with another size in its headers.
+
+    Raises:
+        struct.error: there is no such size.
+    """
+    at = frame.at + 5
+    return data[:at] + struct.pack(">HH", height, width) + data[at + 4 :]
+
+
+def _decode(data: bytes, size: tuple[int, int]) -> Image.Image:
+    """The picture in shades of grey, about as small as asked for.
+
+    Raises:
+        OSError: there is none.
     """
     with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
         image.draft("L", size)  # colours are read all the same, and not worked out
         image.load()
-    return True
+        return image
 
 
 def next_marker(data: bytes, at: int) -> int:
@@ -105,11 +155,10 @@ def _more(data: bytes, frame: _Frame) -> bytes:
     return _MORE + bytes((0xFF, 0xD0 + passed % 8)) + _MORE
 
 
-def _seen(data: bytes, size: tuple[int, int]) -> bytes:
+def _seen(data: bytes) -> bytes:
     """The pixels, or a digest of many."""
     digest = hashlib.sha256()
     with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
-        image.draft(None, size)
         image.load()
         if image.height <= _STRIP:
             return image.tobytes()
@@ -123,7 +172,9 @@ def _frame(data: bytes) -> _Frame:
     for marker, content, end in _segments(data):
         if marker in _FRAMES:
             frame.marker = marker
+            frame.at = end - len(content) - 4
             frame.components = content[6 : 6 + 3 * content[5] : 3]
+            frame.sampling = content[7 : 7 + 3 * content[5] : 3]
         elif marker == 0xDD:
             frame.restarts = content != b"\0\0"
         elif marker == 0xDA:
