@@ -191,7 +191,7 @@ def _leads_somewhere(node: Any, steps: list[str]) -> bool:
 def test_rules_hold_no_words_or_numbers_of_their_own() -> None:
     choices = {text for schema in _schemas() for text in _enums(schema)}
     for name in rules._modules():
-        if name.rpartition(".")[2] == "subject":
+        if name.rpartition(".")[2] in ("asking", "subject", "table"):
             continue
         tree = ast.parse(Path(str(inspect.getsourcefile(__import__(name, fromlist=["_"])))).read_text("utf-8"))
         for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -17,8 +18,9 @@ from formgen import forms, parameters, rules, schema_checks, waivers
 from formgen.errors import RuleCrash
 from formgen.findings import Address, Finding, Kind, Outcome, Pointer, Text
 from formgen.record import Record
-from formgen.rules import Rule, Stage
-from formgen.rules.subject import Law, Node, Unreadable, Verdict, View, Withheld, unreadable
+from formgen.rules import Rule, Stage, asking
+from formgen.rules.subject import Law, Node, Unreadable, Verdict, View, unreadable
+from formgen.rules.table import Withheld
 
 NO_LAW: Final = Kind(
     "C-no-law",
@@ -140,18 +142,11 @@ def check(dossier: Dossier, *, stage: Stage = "fill", rule_set: Iterable[Rule] |
     found: list[Finding] = list(_no_law(law.on))
     runs: list[RuleRun] = []
     for rule in _rules(dossier.scope, law.on, stage) if rule_set is None else rule_set:
-        counts = dict.fromkeys(_OUTCOMES, 0)
-        records: dict[Outcome, set[str | None]] = {outcome: set() for outcome in _OUTCOMES}
-        for record, verdict in _run(rule, view, law):
-            outcome = verdict.outcome
-            counts[outcome] += 1
-            records[outcome].add(record)
-            if outcome in _TOLD:
-                found.append(_finding(rule, verdict))
-        runs.append(RuleRun(rule.id, counts, {outcome: len(ids) for outcome, ids in records.items()}))
-    waivable = frozenset(rule.id for rule in rules.all_rules() if rule.waivable)
+        run, told = _run(rule, view, law)
+        runs.append(run)
+        found += [_finding(rule, verdict) for verdict in told]
     folded = _fold((*read, *_unsaid(shapes, read), *found))
-    marked = waivers.apply(dossier.waivers_file, folded, waivable, law.on)
+    marked = waivers.apply(dossier.waivers_file, folded, rules.waivable(), law.on)
     kept = marked if dossier.scope is None else _concerning(dossier.scope.form, marked, {run.rule for run in runs})
     return Report(tuple(_in_order(kept)), tuple(runs), law.on)
 
@@ -270,24 +265,27 @@ def _view(dossier: Dossier, unread: Mapping[str, Address], causes: Mapping[Addre
         schema = forms.catalogue().edition(at.form, dossier.as_of).schema
         return schema_checks.title_parts(schema, at.pointer)[-1]
 
+    filing, places = _filing(dossier, unread) if "dossier" in unread else (seen(dossier.values, _FILING), ())
+    withheld = (Address(at.form, pointer, at.record) for at, pointers in causes.items() for pointer in pointers)
     return View(
-        _filing(dossier, unread) if "dossier" in unread else seen(dossier.values, _FILING),
+        filing,
         {
             key: tuple((record.address, seen(record.values, record.address)) for record in records)
             for key, records in dossier.records.items()
         },
         title,
         unread,
-        withholds=bool(causes or unread),
+        (*places, *withheld),
     )
 
 
-def _filing(dossier: Dossier, unread: Mapping[str, Address]) -> Any:
-    """What rules see of a dossier.json that is not there."""
+def _filing(dossier: Dossier, unread: Mapping[str, Address]) -> tuple[Any, Sequence[Address]]:
+    """What rules see of a dossier.json that is not there, and the places in it that are withheld."""
     withheld = Withheld(unread["dossier"])
     if dossier.scope is not None and dossier.scope.unknown:
-        return dict.fromkeys(dossier.scope.unknown, withheld)
-    return withheld
+        names = dossier.scope.unknown
+        return dict.fromkeys(names, withheld), [_FILING / name for name in names]
+    return withheld, [_FILING]
 
 
 def _settings(filing: Node) -> dict[str, int]:
@@ -298,17 +296,30 @@ def _settings(filing: Node) -> dict[str, int]:
     return {name: value for name, value in values.items() if isinstance(value, int)}
 
 
-def _run(rule: Rule, view: View, law: Law) -> Iterator[tuple[str | None, Verdict]]:
-    """The verdicts of a rule on each of its subjects, with the id of the subject's record."""
+def _run(rule: Rule, view: View, law: Law) -> tuple[RuleRun, list[Verdict]]:
+    """How often a rule came to each outcome, and the verdicts that make a finding, in order of their subjects."""
+    counts = dict.fromkeys(_OUTCOMES, 0)
+    records: dict[Outcome, set[str | None]] = {outcome: set() for outcome in _OUTCOMES}
+    told: list[Verdict] = []
     try:
-        subjects = view.subjects(rule.each)
+        tables = view.subjects(rule.each)
     except Unreadable as problem:
-        yield problem.cause.record, unreadable(problem.cause, problem.cause)
-        return
-    for subject in subjects:
-        record = subject.address.record
-        for verdict in _judge(rule, subject, law):
-            yield record, verdict
+        told.append(unreadable(problem.cause, problem.cause))
+        counts[Outcome.UNVERIFIED] = 1
+        records[Outcome.UNVERIFIED].add(problem.cause.record)
+        tables = ()
+    for table in tables:
+        spoken: list[tuple[int, Verdict]] = []
+        for numbers, verdicts in asking.judged(table, lambda subject: _judge(rule, subject, law)):
+            for verdict in verdicts:
+                outcome = verdict.outcome
+                counts[outcome] += len(numbers)
+                records[outcome].update(table.records(numbers))
+                if outcome in _TOLD:
+                    spoken.append((numbers[0], verdict))
+        spoken.sort(key=itemgetter(0))
+        told += [verdict for _, verdict in spoken]
+    return RuleRun(rule.id, counts, {outcome: len(ids) for outcome, ids in records.items()}), told
 
 
 def _judge(rule: Rule, subject: Node, law: Law) -> list[Verdict]:
@@ -317,10 +328,10 @@ def _judge(rule: Rule, subject: Node, law: Law) -> list[Verdict]:
         for verdict in rule.function(subject, law):
             verdicts.append(verdict)  # one by one: what was said before an exception stands
     except Unreadable as problem:
-        verdicts.append(unreadable(subject.address, problem.cause))
+        verdicts.append(unreadable(subject.at(), problem.cause))
     except Exception as error:
-        raise _crash(rule, subject.address) from error
-    return verdicts or [Verdict(Outcome.NOT_APPLICABLE, subject.address)]
+        raise _crash(rule, subject.at()) from error
+    return verdicts or [Verdict(Outcome.NOT_APPLICABLE, subject.at())]
 
 
 def _finding(rule: Rule, verdict: Verdict) -> Finding:

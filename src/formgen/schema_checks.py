@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from formgen.findings import Address, Finding, Kind, Pointer, Text
 from formgen.forms import Schema, field_schema
-from formgen.rules.subject import Withheld
+from formgen.rules.table import Withheld
 
 MAX_DEPTH: Final = 50
 """No form nests deeper than a handful of levels; what does is not walked into."""

@@ -5,7 +5,6 @@ from datetime import date
 
 from formgen.findings import Severity, Text
 from formgen.rules import rule
-from formgen.rules.common import has_text
 from formgen.rules.subject import Law, Node, Verdict, failed, passed, unreadable
 
 
@@ -26,7 +25,7 @@ from formgen.rules.subject import Law, Node, Verdict, failed, passed, unreadable
 def registration_without_name(subject: Node, law: Law) -> Iterator[Verdict]:
     """A registration is somebody's; what else is blank is R86's matter."""
     at = subject.at("name")
-    yield passed(at) if has_text(subject, "name") else failed(at)
+    yield passed(at) if subject.has_text("name") else failed(at)
 
 
 @rule(

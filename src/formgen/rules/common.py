@@ -67,11 +67,6 @@ def must_have_rank(member: Node, law: Law) -> bool | None:
     return None if freshman is None else not freshman
 
 
-def has_text(node: Node, *keys: str) -> bool:
-    """Whether the text below a place is given, and is more than blanks."""
-    return bool((node.get(*keys) or "").strip())
-
-
 @dataclass(frozen=True, slots=True)
 class Rank:
     """What a written rank amounts to: ``value`` of ``of``, or neither where that cannot be told."""

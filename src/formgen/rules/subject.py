@@ -4,7 +4,7 @@ A rule never sees files, origins or the clock. A value with a finding of its own
 :class:`Withheld`; whoever reads it stops with :class:`Unreadable`, and the rule is *unverified* there.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -12,13 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from formgen.findings import Address, Outcome
 from formgen.parameters import Parameters
-
-
-@dataclass(frozen=True, slots=True)
-class Withheld:
-    """What stands in for a value that has a finding of its own, at ``cause``."""
-
-    cause: Address
+from formgen.rules.table import Rows, Table, Withheld
 
 
 class Unreadable(Exception):
@@ -41,9 +35,10 @@ class Law:
 
     def value(self, name: str) -> Any:
         """What a parameter is on this day."""
-        if name not in self._known:
-            self._known[name] = self._settle(name)
-        return self._known[name]
+        try:
+            return self._known[name]
+        except KeyError:
+            return self._known.setdefault(name, self._settle(name))
 
     def is_local(self, name: str) -> bool:
         """Whether there is a parameter of that name that a school may set for itself."""
@@ -64,13 +59,15 @@ _SINGLE: Final = frozenset({str, int, bool, type(None)})
 class Node:
     """A place in a dossier, and what stands there."""
 
-    __slots__ = ("_lists", "address", "dossier", "value")
+    __slots__ = ("_tables", "address", "dossier", "sound", "value")
 
-    def __init__(self, address: Address, value: Any, dossier: "View") -> None:
+    def __init__(self, address: Address, value: Any, dossier: "View", sound: bool) -> None:
         self.address = address
         self.value = value
         self.dossier = dossier
-        self._lists: dict[tuple[str | int, ...], tuple[Node, ...]] | None = None
+        self.sound = sound
+        """Whether nothing is withheld here and inside."""
+        self._tables: dict[tuple[str | int, ...], Table] | None = None
 
     def at(self, *keys: str | int) -> Address:
         """The address below this one."""
@@ -97,22 +94,36 @@ class Node:
         return value
 
     def each(self, *keys: str | int) -> Iterator["Node"]:
-        """The members of the list below this place; none where it is not given.
+        """The members of the list below this place; none where it is not given."""
+        return iter(self.table(*keys).nodes)
 
-        They are made once: some forty rules go through the same list.
+    def alike(self, key: str, *fields: str) -> tuple[Rows, ...]:
+        """The members of a list gathered by what stands in these fields, in order of the first of each.
+
+        ``subject.alike("members", "role", "rank/kind")``: what is asked of these fields is asked once for all rows of
+        a part, of its first. A row of which one of the fields is withheld is a part by itself.
         """
-        if self._lists is None:
-            self._lists = {}
-        members = self._lists.get(keys)
-        if members is None:
-            form, pointer, record = self.address
-            pointer = (*pointer, *keys)
-            members = tuple(
-                Node(Address(form, (*pointer, index), record), value, self.dossier)
-                for index, value in enumerate(self._list(keys))
-            )
-            self._lists[keys] = members
-        return iter(members)
+        return self.table(key).alike(fields)
+
+    def table(self, *keys: str | int) -> Table:
+        """The list below this place, empty where it is not given; made once for all rules."""
+        if self._tables is None:
+            self._tables = {}
+        found = self._tables.get(keys)
+        if found is None:
+            found = self._tables[keys] = self._table(keys)
+        return found
+
+    def _table(self, keys: tuple[str | int, ...]) -> Table:
+        values = self._list(keys)
+        form, pointer, record = self.address
+        around, dossier, sound = (*pointer, *keys), self.dossier, self.sound
+
+        def node(index: int) -> Node:
+            address = Address(form, (*around, index), record)
+            return Node(address, values[index], dossier, sound or dossier.is_sound(address))
+
+        return Table(values, node, sound=sound, records=(record,))
 
     def size(self, *keys: str | int) -> int:
         """The length of the list below this place; 0 where it is not given."""
@@ -128,9 +139,13 @@ class Node:
         value = self._reach(keys)
         return value is None or value in ([], {})
 
+    def has_text(self, *keys: str | int) -> bool:
+        """Whether the text below this place is given, and is more than blanks."""
+        return bool((self.get(*keys) or "").strip())
+
     def blocked(self, *keys: str | int) -> Address | None:
         """The place of a finding that withholds something at, above or inside the place below this one, or None."""
-        if not self.dossier.withholds:
+        if self.sound:
             return None
         try:
             value = self._reach(keys)
@@ -154,7 +169,9 @@ class Node:
                 for child in self.each(pattern[0]):
                     yield from child.expand(pattern[2:])
                 return
-            yield from Node(self.at(pattern[0]), self.value[pattern[0]], self.dossier).expand(pattern[1:])
+            at = self.at(pattern[0])
+            child = Node(at, self.value[pattern[0]], self.dossier, self.sound or self.dossier.is_sound(at))
+            yield from child.expand(pattern[1:])
 
     def _reach(self, keys: tuple[str | int, ...]) -> Any:
         value = self.value
@@ -182,6 +199,10 @@ def _withheld_inside(value: Any) -> Iterator[Address]:
             yield from _withheld_inside(child)
 
 
+def _table_of(nodes: tuple[Node, ...]) -> Table:
+    return Table([node.value for node in nodes], nodes.__getitem__, sound=all(node.sound for node in nodes))
+
+
 class View:
     """A whole dossier as rules see it: values only, those with a finding taken out."""
 
@@ -191,16 +212,19 @@ class View:
         records: Mapping[str, tuple[tuple[Address, Any], ...]],
         title: Callable[[Address], str],
         unread: Mapping[str, Address],
-        withholds: bool,
+        withheld: Iterable[Address],
     ) -> None:
-        self.filing = Node(Address("dossier"), filing, self)
-        """``dossier.json``."""
         self.title = title
-        self.withholds = withholds
-        """Whether any value is withheld: in a sound dossier nobody needs to look."""
-        self._subjects: dict[str, tuple[Node, ...]] = {}
+        self._unsound = {
+            Address(at.form, at.pointer[:length], at.record) for at in withheld for length in range(len(at.pointer) + 1)
+        }
+        at = Address("dossier")
+        self.filing = Node(at, filing, self, self.is_sound(at))
+        """``dossier.json``."""
+        self._subjects: dict[str, tuple[Table, ...]] = {}
         self._records = {
-            form: tuple(Node(address, values, self) for address, values in found) for form, found in records.items()
+            form: tuple(Node(address, values, self, self.is_sound(address)) for address, values in found)
+            for form, found in records.items()
         }
         self._unread = unread
         self.known: dict[Any, Any] = {}
@@ -219,13 +243,25 @@ class View:
             raise Unreadable(self._unread[form])
         return found
 
-    def subjects(self, each: str) -> tuple[Node, ...]:
-        """The places that a rule's ``each`` names, in all records of its form."""
-        if each not in self._subjects:
+    def is_sound(self, at: Address) -> bool:
+        """Whether nothing is withheld at a place and inside it."""
+        return at not in self._unsound
+
+    def subjects(self, each: str) -> tuple[Table, ...]:
+        """The places that a rule's ``each`` names, in all records of its form; those of one list are one table."""
+        found = self._subjects.get(each)
+        if found is None:
             form, _, pointer = each.partition(":")
-            pattern = tuple(pointer.split("/")[1:])
-            self._subjects[each] = tuple(node for root in self.records(form) for node in root.expand(pattern))
-        return self._subjects[each]
+            found = self._subjects[each] = tuple(self._tables(self.records(form), tuple(pointer.split("/")[1:])))
+        return found
+
+    def _tables(self, roots: tuple[Node, ...], pattern: tuple[str, ...]) -> Iterator[Table]:
+        if pattern[1:] == ("*",):
+            for root in roots:
+                is_list = isinstance(root.value, dict) and isinstance(root.value.get(pattern[0]), list)
+                yield root.table(pattern[0]) if is_list else _table_of(tuple(root.expand(pattern)))
+        else:
+            yield _table_of(tuple(node for root in roots for node in root.expand(pattern)))
 
     def record(self, form: str) -> Node | None:
         """The record of a form that has one; None where it is not handed in."""

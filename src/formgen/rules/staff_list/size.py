@@ -5,7 +5,7 @@ from datetime import date
 
 from formgen.findings import Text
 from formgen.rules import rule
-from formgen.rules.common import departments, has_text, presidium
+from formgen.rules.common import departments, presidium
 from formgen.rules.subject import Law, Node, Verdict, failed, not_applicable, passed, unverified
 
 _SINCE = date(2019, 10, 1)
@@ -37,7 +37,7 @@ def too_many_staff(subject: Node, law: Law) -> Iterator[Verdict]:
         yield not_applicable(at)
     elif count > large:
         yield failed(at, count=count, limit=large)
-    elif count <= limit or has_text(subject.dossier.filing, "staff_limit_reason"):
+    elif count <= limit or subject.dossier.filing.has_text("staff_limit_reason"):
         yield passed(at)
     else:
         yield unverified(at, cause=subject.dossier.filing.at("staff_limit_reason"), count=count, limit=limit)
@@ -96,7 +96,7 @@ def staff_limit_unjustified(subject: Node, law: Law) -> Iterator[Verdict]:
     if not limit < count <= law.value("staff.limit_large"):
         yield not_applicable(at)
         return
-    reasoned = has_text(filing, "staff_limit_reason")
+    reasoned = filing.has_text("staff_limit_reason")
     # A school with one campus does not have many, whatever "many" may be.
     facts = filing.get("enrolment", "total") is not None or (filing.get("campuses") or 0) > 1
     if reasoned and facts:

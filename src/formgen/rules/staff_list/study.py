@@ -159,7 +159,7 @@ def rank_missing(subject: Node, law: Law) -> Iterator[Verdict]:
         yield unverified(subject.at("grade"), **label(subject))
     elif not needed:
         yield not_applicable(subject.at("rank"))
-    elif subject.get("rank", "text") is None:
+    elif subject.is_blank("rank", "text"):
         yield failed(subject.at("rank"), **label(subject), grade=subject.get("grade"))
     else:
         yield passed(subject.at("rank"))

@@ -1,0 +1,176 @@
+"""A list as rules see it: by rows, by columns, and by rows that are alike.
+
+A list of a hundred thousand rows holds few different posts, years and statuses. So a column is made once for all rules,
+rows of the same values are gathered once, and a row itself is made when somebody asks for it.
+"""
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from formgen.findings import Address
+
+if TYPE_CHECKING:
+    from formgen.rules.subject import Node
+
+Numbers = Sequence[int]
+"""Positions in a list."""
+Way = tuple[str | int, ...]
+"""The keys from a row to a value."""
+Question = tuple[Literal["value", "blank", "text"], Way]
+"""What a row may be asked: what stands there, whether nothing does, whether it is text and more than blanks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """What stands in for a value that has a finding of its own, at ``cause``."""
+
+    cause: Address
+
+
+class Table:
+    """The rows of a list, or the records of a form."""
+
+    def __init__(
+        self, values: Sequence[Any], node: Callable[[int], "Node"], *, sound: bool, records: tuple[str | None, ...] = ()
+    ) -> None:
+        self.values = values
+        self.node = node
+        """Makes a row."""
+        self._all_sound = sound
+        self._records = records
+        """The id of the record that all rows lie in; without it each has one of its own."""
+        self._columns: dict[Way, Sequence[Any]] = {(): values}
+        self._alike: dict[tuple[str, ...], tuple[Rows, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def nodes(self) -> tuple["Node", ...]:
+        """All rows."""
+        return tuple(map(self.node, range(len(self.values))))
+
+    @cached_property
+    def sound(self) -> tuple["Part", Numbers]:
+        """The rows of which nothing is withheld, and the others."""
+        everybody = range(len(self.values))
+        if self._all_sound:
+            return Part(everybody), ()
+        told = (array("I"), array("I"))
+        for number in everybody:
+            told[self.node(number).sound].append(number)
+        others, sound = told
+        return Part(sound), others
+
+    def records(self, numbers: Numbers) -> Iterable[str | None]:
+        """The ids of the records that some rows lie in."""
+        return self._records or (self.node(number).address.record for number in numbers)
+
+    def answers(self, question: Question) -> Sequence[Any]:
+        """What each row says to a question."""
+        kind, way = question
+        column = self.column(way)
+        if kind == "blank":
+            return [value is None or value == [] or value == {} for value in column]
+        if kind == "text":
+            return [isinstance(value, str) and not (value == "" or value.isspace()) for value in column]
+        return column
+
+    def column(self, way: Way) -> Sequence[Any]:
+        """What stands there in each row: None where nothing is given, ``Withheld`` where it, or around it, is."""
+        found = self._columns.get(way)
+        if found is None:
+            *around, key = way
+            found = self._columns[way] = [
+                value.get(key) if type(value) is dict else value if type(value) is Withheld else None
+                for value in self.column(tuple(around))
+            ]
+        return found
+
+    def alike(self, fields: tuple[str, ...]) -> tuple["Rows", ...]:
+        """The rows gathered by what stands in these fields (``rank/kind`` is one in a group), in order of the first."""
+        found = self._alike.get(fields)
+        if found is None:
+            columns = [self.column(tuple(field.split("/"))) for field in fields]
+            parts = gathered(columns[0] if len(columns) == 1 else zip(*columns, strict=True), range(len(self.values)))
+            found = self._alike[fields] = tuple(Rows(self, numbers) for numbers in parts)
+        return found
+
+
+def gathered(answers: Iterable[Any], numbers: Iterable[int]) -> list[Numbers]:
+    """The numbers gathered by the answers that belong to them."""
+    parts: dict[Any, array[int]] = {}
+    for answer, number in zip(answers, numbers, strict=True):
+        part = parts.get(answer)
+        if part is None:
+            parts[answer] = array("I", (number,))
+        else:
+            part.append(number)
+    return list(parts.values())
+
+
+class Part:
+    """Rows of a table that answered some questions alike."""
+
+    __slots__ = ("_splits", "numbers")
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.numbers = numbers
+        self._splits: dict[Question, tuple[Part, ...]] = {}
+
+    def split(self, table: Table, question: Question) -> tuple["Part", ...]:
+        """The rows parted by what they say to a question, those of the first row first; none if hardly two agree."""
+        found = self._splits.get(question)
+        if found is None:
+            found = self._splits[question] = self._split(table.answers(question))
+        return found
+
+    def _split(self, answers: Sequence[Any]) -> tuple["Part", ...]:
+        numbers = self.numbers
+        own = answers if len(numbers) == len(answers) else [answers[number] for number in numbers]
+        different = len(set(own))
+        if different == 1:
+            return (self,)
+        return () if different * 2 > len(numbers) else tuple(map(Part, gathered(own, numbers)))
+
+
+class Rows(Sequence["Node"]):
+    """Some rows of a table, in their order; each is made when it is asked for."""
+
+    __slots__ = ("_table", "numbers")
+
+    def __init__(self, table: Table, numbers: Numbers) -> None:
+        self._table = table
+        self.numbers = numbers
+        """Where they stand in the list."""
+
+    @overload
+    def __getitem__(self, wanted: int) -> "Node": ...
+    @overload
+    def __getitem__(self, wanted: slice) -> "Rows": ...
+    def __getitem__(self, wanted: int | slice) -> "Node | Rows":
+        if isinstance(wanted, slice):
+            return Rows(self._table, self.numbers[wanted])
+        return self._table.node(self.numbers[wanted])
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __iter__(self) -> Iterator["Node"]:
+        return map(self._table.node, self.numbers)
+
+    def column(self, field: str) -> list[Any]:
+        """What stands in a field of each of them."""
+        answers = self._table.column(tuple(field.split("/")))
+        return [answers[number] for number in self.numbers]
+
+
+def together(parts: Iterable[Rows]) -> Rows:
+    """The rows of several parts of one table, in their order. There is at least one part."""
+    first, *others = parts
+    if not others:
+        return first
+    return Rows(first._table, array("I", sorted(number for part in (first, *others) for number in part.numbers)))
