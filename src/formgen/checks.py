@@ -153,14 +153,15 @@ def check(dossier: Dossier, *, stage: Stage = "fill", rule_set: Iterable[Rule] |
 
 def _rules(scope: Scope | None, on: date, stage: Stage) -> tuple[Rule, ...]:
     """The rules in force; of a single file those that judge it and, where its dossier is known, those that read it."""
+    return rules.in_force(on, stage) if scope is None else _rules_of(scope.form, bool(scope.unknown), on, stage)
+
+
+@lru_cache(maxsize=64)
+def _rules_of(form: str, alone: bool, on: date, stage: Stage) -> tuple[Rule, ...]:
     found = rules.in_force(on, stage)
-    if scope is None:
-        return found
-    if scope.unknown:
-        return tuple(rule for rule in found if rule.form == scope.form)
-    return tuple(
-        rule for rule in found if scope.form in {place.partition(":")[0] for place in (rule.each, *rule.reads)}
-    )
+    if alone:
+        return tuple(rule for rule in found if rule.form == form)
+    return tuple(rule for rule in found if form in {place.partition(":")[0] for place in (rule.each, *rule.reads)})
 
 
 def _concerning(form: str, findings: Sequence[Finding], ran: Container[str]) -> list[Finding]:

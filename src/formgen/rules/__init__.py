@@ -161,7 +161,6 @@ def waivable() -> frozenset[str]:
     return frozenset(found.id for found in all_rules() if found.waivable)
 
 
-@lru_cache(maxsize=64)
 def in_force(on: date, stage: Stage = "fill") -> tuple[Rule, ...]:
     """The rules that hold on a day. Those of the stage ``issue`` come on top of those of ``fill``."""
     return tuple(found for found in all_rules() if found.in_force(on) and found.stage in ("fill", stage))

@@ -1,6 +1,6 @@
 """Readings that several rules share: who is a freshman, who belongs to the presidium, what a rank amounts to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -11,6 +11,8 @@ from formgen.rules.subject import Law, Node, View
 
 POSTGRADUATE_LEVELS = ("研究生", "硕士研究生", "博士研究生")
 """Choices of the field 学历层次."""
+RANK = ("text", "kind", "value", "of")
+"""The fields of a rank."""
 _UNKNOWN_NAME = "—"
 T = TypeVar("T")
 
@@ -23,7 +25,7 @@ def label(member: Node) -> dict[str, Any]:
     return {"name": _UNKNOWN_NAME if name is None else name, "serial": row if serial is None else serial}
 
 
-def named(members: list[Node]) -> str:
+def named(members: Sequence[Node]) -> str:
     """The first three of some rows for a sentence."""
     said = [label(member) for member in members[:3]]
     return "、".join(f"{one['serial']} {one['name']}" for one in said) + ("…" if len(members) > 3 else "")
@@ -106,7 +108,7 @@ class Tally:
     unknown: int
 
 
-def _once(make: Callable[[Node, Law], T]) -> Callable[[Node, Law], T]:
+def once(make: Callable[[Node, Law], T]) -> Callable[[Node, Law], T]:
     """``make``, worked out once for each place of a dossier: its law is one."""
 
     @wraps(make)
@@ -120,15 +122,16 @@ def _once(make: Callable[[Node, Law], T]) -> Callable[[Node, Law], T]:
     return known
 
 
-@_once
+@once
 def presidium(staff: Node, law: Law) -> Tally:
     """How many members of the presidium a staff list names, and how many rows have no post."""
     certain = unknown = 0
-    for member in staff.each("members"):
+    for rows in staff.alike("members", "role", "department"):
+        member = rows[0]
         if in_presidium(member, law):
-            certain += 1
+            certain += len(rows)
         elif member.blocked("role") or member.get("role") is None:
-            unknown += 1
+            unknown += len(rows)
     return Tally(certain, unknown)
 
 
@@ -147,17 +150,17 @@ def department_of(member: Node, law: Law) -> str | None:
     return department
 
 
-@_once
+@once
 def departments(staff: Node, law: Law) -> tuple[tuple[str, ...], int]:
     """The departments that a staff list names, in order of appearance, and how many rows might name another."""
     names: dict[str, None] = {}
     unknown = 0
-    for member in staff.each("members"):
-        department = department_of(member, law)
+    for rows in staff.alike("members", "role", "department"):
+        department = department_of(rows[0], law)
         if department is not None:
             names[department] = None
-        elif not in_presidium(member, law):
-            unknown += 1
+        elif not in_presidium(rows[0], law):
+            unknown += len(rows)
     return tuple(names), unknown
 
 

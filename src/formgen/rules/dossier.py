@@ -58,12 +58,13 @@ def freshmen_uncertain(subject: Node, law: Law) -> Iterator[Verdict]:
     else:
         yield passed(at)
     staff = subject.dossier.record("staff_list")
-    for member in () if staff is None else staff.each("members"):
-        blocked = member.blocked("grade")
+    for rows in () if staff is None else staff.alike("members", "grade"):
+        blocked = rows[0].blocked("grade")
         if blocked is not None:
-            yield unreadable(member.at("grade"), blocked)
-        elif (grade := member.get("grade")) is not None and grade > start:
-            yield failed(member.at("grade"), also=(at,), given=grade, **said)
+            yield unreadable(rows[0].at("grade"), blocked)
+        elif (grade := rows[0].get("grade")) is not None and grade > start:
+            for member in rows:
+                yield failed(member.at("grade"), also=(at,), given=member.get("grade"), **said)
 
 
 @rule(

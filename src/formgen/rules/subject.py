@@ -4,7 +4,7 @@ A rule never sees files, origins or the clock. A value with a finding of its own
 :class:`Withheld`; whoever reads it stops with :class:`Unreadable`, and the rule is *unverified* there.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -105,6 +105,14 @@ class Node:
         """
         return self.table(key).alike(fields)
 
+    def column(self, key: str, field: str) -> Sequence[Any]:
+        """What stands in a field of each member of a list, ``Withheld`` where that has a finding of its own."""
+        return self.table(key).column(tuple(field.split("/")))
+
+    def rows(self, key: str, numbers: Sequence[int]) -> Rows:
+        """Some members of a list, by their positions in it."""
+        return Rows(self.table(key), numbers)
+
     def table(self, *keys: str | int) -> Table:
         """The list below this place, empty where it is not given; made once for all rules."""
         if self._tables is None:
@@ -119,11 +127,14 @@ class Node:
         form, pointer, record = self.address
         around, dossier, sound = (*pointer, *keys), self.dossier, self.sound
 
-        def node(index: int) -> Node:
-            address = Address(form, (*around, index), record)
-            return Node(address, values[index], dossier, sound or dossier.is_sound(address))
+        def at(number: int, *inner: str | int) -> Address:
+            return Address(form, (*around, number, *inner), record)
 
-        return Table(values, node, sound=sound, records=(record,))
+        def node(number: int) -> Node:
+            address = Address(form, (*around, number), record)
+            return Node(address, values[number], dossier, sound or dossier.is_sound(address))
+
+        return Table(values, node, at, sound=sound, records=(record,))
 
     def size(self, *keys: str | int) -> int:
         """The length of the list below this place; 0 where it is not given."""
@@ -200,7 +211,10 @@ def _withheld_inside(value: Any) -> Iterator[Address]:
 
 
 def _table_of(nodes: tuple[Node, ...]) -> Table:
-    return Table([node.value for node in nodes], nodes.__getitem__, sound=all(node.sound for node in nodes))
+    def at(number: int, *keys: str | int) -> Address:
+        return nodes[number].at(*keys)
+
+    return Table([node.value for node in nodes], nodes.__getitem__, at, sound=all(node.sound for node in nodes))
 
 
 class View:

@@ -34,11 +34,19 @@ class Table:
     """The rows of a list, or the records of a form."""
 
     def __init__(
-        self, values: Sequence[Any], node: Callable[[int], "Node"], *, sound: bool, records: tuple[str | None, ...] = ()
+        self,
+        values: Sequence[Any],
+        node: Callable[[int], "Node"],
+        at: Callable[..., Address],
+        *,
+        sound: bool,
+        records: tuple[str | None, ...] = (),
     ) -> None:
         self.values = values
         self.node = node
         """Makes a row."""
+        self.at = at
+        """The address of a row, or of what lies in it: of a number and keys."""
         self._all_sound = sound
         self._records = records
         """The id of the record that all rows lie in; without it each has one of its own."""
@@ -162,10 +170,19 @@ class Rows(Sequence["Node"]):
     def __iter__(self) -> Iterator["Node"]:
         return map(self._table.node, self.numbers)
 
+    def pick(self, positions: Iterable[int]) -> "Rows":
+        """Those at some positions among these."""
+        return Rows(self._table, [self.numbers[position] for position in positions])
+
     def column(self, field: str) -> list[Any]:
         """What stands in a field of each of them."""
         answers = self._table.column(tuple(field.split("/")))
         return [answers[number] for number in self.numbers]
+
+    def places(self, *keys: str | int) -> tuple[Address, ...]:
+        """The address below each of them."""
+        at = self._table.at
+        return tuple([at(number, *keys) for number in self.numbers])
 
 
 def together(parts: Iterable[Rows]) -> Rows:

@@ -231,8 +231,8 @@ def departments_left_open(subject: Node, law: Law) -> Iterator[Verdict]:
 def rotation_without_posts(subject: Node, law: Law) -> Iterator[Verdict]:
     """Where the chair rotates, the list has members who hold it in turn."""
     staff = subject.dossier.record("staff_list")
-    members = [] if staff is None else list(staff.each("members"))
-    roles = [None if member.blocked("role") else member.get("role") for member in members]
+    parts = () if staff is None else staff.alike("members", "role")
+    roles = [None if rows[0].blocked("role") else rows[0].get("role") for rows in parts]
     presidium = [role for role in roles if role in law.value("staff.presidium_posts")]
     for statement in stated(subject, "leadership"):
         if statement.get("form") != "rotating" or staff is None or not presidium:

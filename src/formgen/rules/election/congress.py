@@ -6,10 +6,11 @@ from typing import Any
 
 from formgen.findings import Severity, Text
 from formgen.rules import rule
-from formgen.rules.common import claimed, withheld
+from formgen.rules.common import claimed
 from formgen.rules.delegates.reading import total_of_delegations
 from formgen.rules.election.method import election_day, reads, stated
 from formgen.rules.subject import Law, Node, Verdict, failed, not_applicable, passed, unreadable, unverified
+from formgen.rules.table import Withheld
 from formgen.tally import Share
 
 _SINCE = date(2019, 10, 1)
@@ -274,10 +275,13 @@ def elected_are_not_the_presidium(subject: Node, law: Law) -> Iterator[Verdict]:
         yield not_applicable(subject.at("rounds"))
         return
     posts = law.value("staff.presidium_posts")
-    rows = list(staff.each("members"))
-    hidden = next((cause for row in rows if (cause := withheld(row, ("name", "role"))) is not None), None)
-    sound = [row for row in rows if withheld(row, ("name", "role")) is None]
-    listed = {row.get("name"): row.at("name") for row in sound if row.get("role") in posts}
+    rows = list(zip(staff.column("members", "name"), staff.column("members", "role"), strict=True))
+    hidden = next((value.cause for row in rows for value in row if isinstance(value, Withheld)), None)
+    listed = {
+        name: staff.at("members", number, "name")
+        for number, (name, role) in enumerate(rows)
+        if not isinstance(name, Withheld) and role in posts
+    }
     for name, place in elected.items():
         if name is None or name in listed:
             yield passed(place)

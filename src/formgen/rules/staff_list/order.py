@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
-from itertools import takewhile
 from typing import Any
 
 from formgen.findings import Severity, Text
 from formgen.rules import rule
 from formgen.rules.common import department_of, named, withheld
 from formgen.rules.subject import Law, Node, Verdict, failed, not_applicable, passed, unreadable
+from formgen.rules.table import Rows, Withheld, together
 
 _SINCE = date(2019, 10, 1)
 _LIST = "校级组织工作人员名单的表头：“序号”“姓名”“备注”"
@@ -39,30 +39,32 @@ _LABEL_READS = ("staff_list:/members/*/name", "staff_list:/members/*/serial")
 def list_out_of_order(subject: Node, law: Law) -> Iterator[Verdict]:
     """Serials run from 1 without a gap; two rows of one name say so in their remarks."""
     expected: int | None = 1
-    rows: dict[str, tuple[int, Node]] = {}
+    rows: dict[str, tuple[int, bool]] = {}
     sound = True
-    for row, member in enumerate(subject.each("members"), start=1):
-        blocked = withheld(member, ("serial", "name", "remark"))
-        if blocked is not None:
-            yield unreadable(member.address, blocked)
+    columns = (subject.column("members", field) for field in ("serial", "name", "remark"))
+    for row, said in enumerate(zip(*columns, strict=True)):
+        if Withheld in map(type, said):
+            blocked = next(value.cause for value in said if isinstance(value, Withheld))
+            yield unreadable(subject.at("members", row), blocked)
             expected, sound = None, False  # whatever the next serial is, the count goes on from there
             continue
-        serial, name = member.get("serial"), member.get("name")
+        serial, name, remark = said
         expected = serial if expected is None else expected
         if serial != expected:
             sound = False
             wording = "no_serial" if serial is None else ""
-            said = {} if serial is None else {"serial": serial}
-            yield failed(member.at("serial"), wording=wording, row=row, expected=expected, **said)
+            given = {} if serial is None else {"serial": serial}
+            place = subject.at("members", row, "serial")
+            yield failed(place, wording=wording, row=row + 1, expected=expected, **given)
         last = expected if serial is None else serial
         expected = None if last is None else last + 1
         if name is None:
             continue
-        first, namesake = rows.setdefault(name, (row, member))
-        if namesake is not member and member.get("remark") is None and namesake.get("remark") is None:
+        first, explained = rows.setdefault(name, (row, remark is not None))
+        if first != row and remark is None and not explained:
             sound = False
-            also = (namesake.at("name"),)
-            yield failed(member.at("name"), wording="same_name", also=also, row=row, first=first, name=name)
+            place, also = subject.at("members", row, "name"), (subject.at("members", first, "name"),)
+            yield failed(place, wording="same_name", also=also, row=row + 1, first=first + 1, name=name)
     if sound:
         yield passed(subject.at("members"))
 
@@ -86,19 +88,19 @@ def row_outside_its_department(subject: Node, law: Law) -> Iterator[Verdict]:
     """The rows of a department stand together."""
     current: str | None = None
     seen: set[str] = set()
-    outside: list[Node] = []
-    for member in subject.each("members"):
-        department = None if member.blocked("department") else member.get("department")
-        if department is None or department == current:
+    outside: list[int] = []
+    for row, department in enumerate(subject.column("members", "department")):
+        if department is None or department == current or isinstance(department, Withheld):
             continue  # a department that cannot be read has a finding of its own
         if department in seen:
-            outside.append(member)
+            outside.append(row)
         else:
             current = department
             seen.add(department)
     if outside:
-        at, *also = (member.at("department") for member in outside)
-        yield failed(at, also=tuple(also), count=len(outside), rows=named(outside))
+        rows = subject.rows("members", outside)
+        at, *also = rows.places("department")
+        yield failed(at, also=tuple(also), count=len(rows), rows=named(rows))
     else:
         yield passed(subject.at("members")) if seen else not_applicable(subject.at("members"))
 
@@ -139,21 +141,22 @@ def row_outside_its_department(subject: Node, law: Law) -> Iterator[Verdict]:
 )
 def deputies_uneven(subject: Node, law: Law) -> Iterator[Verdict]:
     """Departments have equally many deputies, and no senior member stands among them by another post."""
-    members: dict[str, list[Node]] = {}
-    for member in subject.each("members"):
-        department = department_of(member, law)
-        if department is not None and withheld(member, ("role", "grade")) is None:
-            members.setdefault(department, []).append(member)
+    parts: dict[str, list[Rows]] = {}
+    for rows in subject.alike("members", "department", "role", "grade"):
+        department = department_of(rows[0], law)
+        if department is not None and withheld(rows[0], ("role", "grade")) is None:
+            parts.setdefault(department, []).append(rows)
     words = law.value("staff.deputy_posts")
-    deputies = {name: sum(row.get("role") in words for row in rows) for name, rows in members.items()}
+    deputies = {name: sum(len(rows) for rows in found if rows[0].get("role") in words) for name, found in parts.items()}
     tally = Counter(deputies.values())
-    for name, rows in members.items():
+    for name, found in parts.items():
+        rows = together(found)
         usual = _shared(tally, deputies[name])
         uneven = usual is not None and usual != deputies[name]
         seniors = _seniors(rows, law)
         said: dict[str, Any] = {"department": name}
         number: dict[str, Any] = {"deputies": deputies[name], "usual": usual}
-        places = tuple(row.at("role") for row in (seniors or rows)[:4])
+        places = (seniors or rows)[:4].places("role")
         if uneven and seniors:
             yield failed(places[0], also=places[1:], wording="both", **said, **number, rows=named(seniors))
         elif uneven:
@@ -171,15 +174,17 @@ def _shared(tally: Counter[int], own: int) -> int | None:
     return shared[0] if len(shared) == 1 and others[shared[0]] > 1 else None
 
 
-def _seniors(rows: list[Node], law: Law) -> list[Node]:
+def _seniors(rows: Rows, law: Law) -> Rows:
     """The ordinary members directly after the heads of a department who entered before all other ordinary members."""
+    nobody = rows[:0]
     ordinary = law.value("staff.rank_and_file_posts")
     heads = (*law.value("staff.head_posts"), *law.value("staff.deputy_posts"))
-    plain = [row for row in rows if row.get("role") in ordinary]
-    grades = [row.get("grade") for row in plain]
-    if not plain or None in grades or not any(row.get("role") in heads for row in rows[: rows.index(plain[0])]):
-        return []
-    youngest = max(grades)
-    first = list(takewhile(lambda row: row.get("grade") < youngest, plain))
-    mixed = any(row.get("grade") < youngest for row in plain[len(first) :])
-    return [] if mixed else first
+    roles, grades = rows.column("role"), rows.column("grade")
+    plain = [row for row, role in enumerate(roles) if role in ordinary]
+    entered = [grades[row] for row in plain]
+    if not plain or None in entered or not any(role in heads for role in roles[: plain[0]]):
+        return nobody
+    youngest = max(entered)
+    first = entered.index(youngest)
+    mixed = any(grade < youngest for grade in entered[first:])
+    return nobody if mixed else rows.pick(plain[:first])

@@ -6,8 +6,9 @@ from typing import Any
 
 from formgen.findings import Severity, Text
 from formgen.rules import rule
-from formgen.rules.common import in_presidium, named, withheld
+from formgen.rules.common import in_presidium, named, once, withheld
 from formgen.rules.subject import Law, Node, Verdict, failed, not_applicable, passed, unreadable, unverified
+from formgen.rules.table import Rows, together
 
 _SINCE = date(2019, 10, 1)
 _REWORDED = date(2023, 9, 1)
@@ -25,33 +26,34 @@ _NO_POST = Text(
 )
 
 
-def _group(subject: Node) -> tuple[dict[str, list[Node]], list[Node], list[Verdict]]:
+@once
+def _group(subject: Node, law: Law) -> tuple[dict[str, Rows], Rows | None, list[Verdict]]:
     """The rows of each post, those that show none, and what is to be said of those that cannot be read."""
-    posts: dict[str, list[Node]] = {}
-    without: list[Node] = []
+    posts: dict[str, Rows] = {}
+    without: Rows | None = None
     unread: list[Verdict] = []
-    for member in subject.each("members"):
-        blocked = withheld(member, ("role",))
+    for rows in subject.alike("members", "role"):
+        blocked = withheld(rows[0], ("role",))
         if blocked is not None:
-            unread.append(unreadable(member.at("role"), blocked))
-        elif (role := member.get("role")) is None:
-            without.append(member)
+            unread.append(unreadable(rows[0].at("role"), blocked))
+        elif (role := rows[0].get("role")) is None:
+            without = rows
         else:
-            posts.setdefault(role, []).append(member)
+            posts[role] = rows
     return posts, without, unread
 
 
-def _failed_post(post: str, members: list[Node], wording: str = "", **more: Any) -> Verdict:
+def _failed_post(post: str, members: Rows, wording: str = "", **more: Any) -> Verdict:
     """One verdict on all rows of a post, at the first of them."""
-    also = tuple(member.at("role") for member in members[1:])
+    at, *also = members.places("role")
     said = {"post": post, "count": len(members), "rows": named(members), **more}
-    return failed(members[0].at("role"), also=also, wording=wording, **said)
+    return failed(at, also=tuple(also), wording=wording, **said)
 
 
-def _no_post(members: list[Node]) -> Verdict:
+def _no_post(members: Rows) -> Verdict:
     """The verdict on rows that show no post, at the first of them."""
-    also = tuple(member.at("role") for member in members[1:])
-    return unverified(members[0].at("role"), also=also, count=len(members), rows=named(members))
+    at, *also = members.places("role")
+    return unverified(at, also=tuple(also), count=len(members), rows=named(members))
 
 
 @rule(
@@ -73,7 +75,7 @@ def _no_post(members: list[Node]) -> Verdict:
 def post_not_permitted(subject: Node, law: Law) -> Iterator[Verdict]:
     """Only the posts that the filing lists; another name for one of them is R153's matter."""
     permitted, variants = law.value("staff.permitted_posts"), law.value("staff.post_variants")
-    posts, without, unread = _group(subject)
+    posts, without, unread = _group(subject, law)
     foreign = {post: members for post, members in posts.items() if post not in permitted and post not in variants}
     for post, members in foreign.items():
         yield _failed_post(post, members, permitted="、".join(permitted))
@@ -106,7 +108,7 @@ def post_not_permitted(subject: Node, law: Law) -> Iterator[Verdict]:
 def post_by_another_name(subject: Node, law: Law) -> Iterator[Verdict]:
     """Posts are called what the filing calls them; all rows of one such post are one finding."""
     variants = law.value("staff.post_variants")
-    posts, _, _ = _group(subject)
+    posts, _, _ = _group(subject, law)
     renamed = {post: members for post, members in posts.items() if post in variants}
     for post, members in renamed.items():
         yield _failed_post(post, members, proper=variants[post])
@@ -133,10 +135,11 @@ def post_by_another_name(subject: Node, law: Law) -> Iterator[Verdict]:
 )
 def post_outside_presidium_and_departments(subject: Node, law: Law) -> Iterator[Verdict]:
     """Everybody belongs to the presidium or to a department, whatever the post is called."""
-    outside: dict[str, list[Node]] = {}
-    without: list[Node] = []
+    outside: dict[str, list[Rows]] = {}
+    without: list[Rows] = []
     sound = False
-    for member in subject.each("members"):
+    for rows in subject.alike("members", "role", "department"):
+        member = rows[0]
         blocked = withheld(member, ("role", "department"))
         if blocked is not None:
             yield unreadable(member.at("role"), blocked)
@@ -145,13 +148,13 @@ def post_outside_presidium_and_departments(subject: Node, law: Law) -> Iterator[
         if in_presidium(member, law) or member.get("department") is not None:
             sound = True
         elif role is None:
-            without.append(member)
+            without.append(rows)
         else:
-            outside.setdefault(role, []).append(member)
-    for post, members in outside.items():
-        yield _failed_post(post, members)
+            outside.setdefault(role, []).append(rows)
+    for post, parts in outside.items():
+        yield _failed_post(post, together(parts))
     if without:
-        yield _no_post(without)
+        yield _no_post(together(without))
     elif sound and not outside:
         yield passed(subject.at("members"))
 
@@ -182,20 +185,22 @@ def post_outside_presidium_and_departments(subject: Node, law: Law) -> Iterator[
 )
 def experience_only_present_post(subject: Node, law: Law) -> Iterator[Verdict]:
     """The column on experience says more than which post somebody holds now."""
-    bare: list[Node] = []
+    bare: list[Rows] = []
     told = False
-    for member in subject.each("members"):
+    for rows in subject.alike("members", "experience", "role", "department"):
+        member = rows[0]
         blocked = withheld(member, ("experience", "role", "department"))
         if blocked is not None:
             yield unreadable(member.at("experience"), blocked)
         elif (experience := member.get("experience")) is not None:
             told = True
             if not _beyond_post(experience, member, law):
-                bare.append(member)
+                bare.append(rows)
     if bare:
-        also = tuple(member.at("experience") for member in bare[1:])
-        at = bare[0].at("experience")
-        yield failed(at, also=also, count=len(bare), rows=named(bare), field=bare[0].title("experience"))
+        members = together(bare)
+        at, *also = members.places("experience")
+        said: dict[str, Any] = {"count": len(members), "rows": named(members), "field": members[0].title("experience")}
+        yield failed(at, also=tuple(also), **said)
     else:
         yield passed(subject.at("members")) if told else not_applicable(subject.at("members"))
 

@@ -5,8 +5,9 @@ from datetime import date
 
 from formgen.findings import Text
 from formgen.rules import rule
-from formgen.rules.common import is_postgraduate, label, must_have_rank, rank_of, withheld
+from formgen.rules.common import RANK, is_postgraduate, label, must_have_rank, rank_of, withheld
 from formgen.rules.subject import Law, Node, Verdict, failed, not_applicable, passed, unreadable, unverified
+from formgen.rules.table import together
 
 _SINCE = date(2019, 10, 1)
 _STUDY_B = "2021 年 11 月起的备案表为第 8 项"
@@ -208,25 +209,28 @@ def rank_not_comparable(subject: Node, law: Law) -> Iterator[Verdict]:
         lacking.append("ranking.population = major")
     seen, unclear = 0, []
     needs = set()
-    for member in subject.each("members"):
+    for rows in subject.alike("members", "grade", "level", *(f"rank/{key}" for key in RANK)):
+        member = rows[0]
         if withheld(member, ("grade", "level", "rank")) is not None or not must_have_rank(member, law):
             continue  # what is withheld has a finding of its own
         rank = rank_of(member)
         if rank is None:
             continue
-        seen += 1
+        seen += len(rows)
         if rank.impossible:
-            yield failed(member.at("rank"), **label(member), rank=rank.text)
+            for each in rows:
+                yield failed(each.at("rank"), **label(each), rank=rank.text)
         elif lacking or not rank.comparable:
-            unclear.append((member.at("rank"), rank.text))
+            unclear.append(rows)
             undeclared = rank.kind == "unknown" and filing.get("ranking", "kind") is None
             needs |= set() if rank.comparable else {"ranking.kind" if undeclared else "rank: k/N"}
     if unclear:
+        members = together(unclear)
         yield unverified(
             at,
-            also=tuple(place for place, _ in unclear[:3]),
-            count=len(unclear),
-            examples="、".join(text for _, text in unclear[:3]),
+            also=members[:3].places("rank"),
+            count=len(members),
+            examples="、".join(each.get("rank", "text") for each in members[:3]),
             lacking="、".join([*sorted(needs), *lacking]),
         )
     else:
