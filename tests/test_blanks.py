@@ -368,6 +368,16 @@ def test_a_file_is_whole_or_absent(blank: bytes, tmp_path: Path, monkeypatch: py
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_cannot_be_written_is_named_as_it_was_asked_for(blank: bytes, tmp_path: Path) -> None:
+    own_files.put(tmp_path / "学院" / "表.xlsx", blank, force=False)  # a folder that is missing is made
+    (tmp_path / "文件").write_bytes(b"")
+    long = tmp_path / ("长" * 100 + ".xlsx")
+    for place, named in ((tmp_path / "文件" / "表.xlsx", tmp_path / "文件"), (long, long)):
+        with pytest.raises(OSError) as refused:  # noqa: PT011 - which one depends on the system
+            own_files.put(place, blank, force=False)
+        assert refused.value.filename == str(named)
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 damaged", b"any text"])
 def test_what_is_no_file_of_ours_is_not_taken_for_one(content: bytes) -> None:
     assert not own_files.is_untouched(content)

@@ -262,9 +262,10 @@ def test_a_file_that_is_no_summary_is_not_replaced(schools: Path, tmp_path: Path
 def test_a_summary_that_cannot_be_written_leaves_nothing_behind(
     schools: Path, tmp_path: Path, command: Command
 ) -> None:
+    (tmp_path / "none").write_text("a file where a folder is wanted")
     code, _, _ = command("validate", schools, "--summary", tmp_path / "none" / "out.xlsx")
     assert code == 3
-    assert [path.name for path in tmp_path.iterdir()] == ["schools"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["none", "schools"]
 
 
 def test_too_many_dossiers_for_a_sheet_are_refused(

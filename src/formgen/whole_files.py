@@ -11,11 +11,12 @@ from typing import BinaryIO
 def whole(path: Path) -> Iterator[BinaryIO]:
     """A stream whose content is at ``path`` once all of it was written; it can be read and sought, too.
 
-    Whatever goes wrong, what was there before stays, and nothing is left over.
+    Folders that are missing are made. Whatever goes wrong, what was there before stays, and nothing is left over.
 
     Raises:
-        OSError: it could not be written.
+        OSError: it could not be written; it names the file that was asked for.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
     staged = path.with_name(f".formgen-{os.getpid()}.part")  # a name of its own could be too long by these letters
     try:
         staged.unlink(missing_ok=True)  # of a run that was killed; a link that somebody has put there is not followed
@@ -24,6 +25,10 @@ def whole(path: Path) -> Iterator[BinaryIO]:
             stream.flush()
             os.fsync(stream.fileno())  # not of the whole disk: thousands may be written one after another
         staged.replace(path)
+    except OSError as error:
+        if error.filename not in (None, str(staged)):
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         staged.unlink(missing_ok=True)
 

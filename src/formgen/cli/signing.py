@@ -188,7 +188,6 @@ def _write_new(path: Path, data: bytes) -> None:
     from formgen.delivery import disk
 
     with disk.reporting(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
         whole_files.write(path, data)
 
 
