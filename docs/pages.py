@@ -170,7 +170,11 @@ def commands_page() -> str:
     lines += ["| 退出码 | | |", "|---|---|---|"]
     lines += ["| 0 | 完成 | done |", "| 1 | 有问题（`--fail-on` 及以上） | findings at or above `--fail-on` |"]
     lines += ["| 2 | 用法不对 | wrong usage |", "| 3 | 程序或环境出错 | our fault or the environment's |"]
-    lines += ["| 130 | 被 Ctrl-C 中断，没有写完的不会留下 | interrupted by Ctrl-C; nothing half-written is left |", ""]
+    lines += ["| 130 | 被 Ctrl-C 中断，没有写完的不会留下 | interrupted by Ctrl-C; nothing half-written is left |"]
+    lines += [
+        "| 143 | `generate` 被系统要求停止（如关机） | `generate` was told to stop, as when a system shuts down |",
+        "",
+    ]
     lines += ["结果写到标准输出，其余写到标准错误。Results go to stdout, everything else to stderr.", ""]
     lines += [f"- {panel}: {_linked(names)}" for panel, names in help_pages.PANELS.items()] + [""]
     for name, command in commands():

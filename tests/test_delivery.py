@@ -501,7 +501,7 @@ def test_a_worker_leaves_interrupts_to_its_parent(monkeypatch: pytest.MonkeyPatc
     handlers: list[object] = []
     monkeypatch.setattr(signal, "signal", lambda *arguments: handlers.append(arguments))
     workers._begin()
-    assert handlers == [(signal.SIGINT, signal.SIG_IGN)]
+    assert handlers == [(signal.SIGINT, signal.SIG_IGN), (signal.SIGTERM, signal.SIG_DFL)]
 
 
 def test_a_worker_keeps_only_so_many_renderers(folder: Path) -> None:

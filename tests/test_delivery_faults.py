@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from formgen.delivery import disk
+from formgen.delivery.workers import LostWorker
 from formgen.errors import OutputError
+from formgen.findings import Text
 from killing import ENVIRONMENT, Stage, changes_of, deliver, kill, tree, watch
 
 
@@ -70,18 +72,57 @@ def test_a_first_run_that_fails_leaves_no_folder(stage: Stage, tmp_path: Path, m
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_interrupt_while_rendering_leaves_nothing(
-    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), LostWorker(Text("", ""))], ids=["interrupt", "lost worker"])
+def test_what_a_run_has_rendered_that_was_stopped_is_used_by_the_next(
+    stop: BaseException, stage: Stage, tmp_path: Path
 ) -> None:
     def interrupt(name: str) -> None:
         if name == "sync":
-            raise KeyboardInterrupt
+            raise stop
 
     out = stage.out(tmp_path)
-    watch(monkeypatch, interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        deliver(stage.folder, out)
-    assert tree(out) == stage.tree_before
+    with pytest.MonkeyPatch.context() as patch:
+        watch(patch, interrupt)
+        with pytest.raises(type(stop)):
+            deliver(stage.folder, out)
+    staging = f"demo/{disk.STAGING}"
+    assert {path: data for path, data in tree(out).items() if not path.startswith(staging)} == stage.tree_before
+    made = {path.stat().st_ino for path in (out / staging).iterdir() if path.suffix in (".docx", ".zip")}
+    assert len(made) == 4
+    deliver(stage.folder, out)
+    assert made <= {path.stat().st_ino for path in (out / "demo").rglob("*")}, "the very files are used"
+    assert tree(out) == stage.tree_after
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="signals of POSIX")
+@pytest.mark.parametrize(
+    ("number", "code", "said"), [(signal.SIGINT, 130, "已中断"), (signal.SIGTERM, 143, "被要求停止")]
+)
+def test_a_command_that_is_told_to_stop_says_how_to_go_on(
+    number: int, code: int, said: str, stage: Stage, tmp_path: Path
+) -> None:
+    script = (
+        "import sys, time; from formgen import cli; from formgen.delivery import disk\n"
+        "disk.sync = lambda paths: (print('here', flush=True), time.sleep(600))\n"
+        "cli.main(sys.argv[1:])"
+    )
+    out = tmp_path / "out"
+    command = [sys.executable, "-c", script, "generate", str(stage.folder), "-o", str(out), "-j", "2"]
+    with subprocess.Popen(
+        command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        assert b"here\n" in iter(child.stdout.readline, b"")
+        # As a terminal does, to the workers as well; a system that shuts down tells each process.
+        os.killpg(child.pid, number)
+        told = child.stderr.read().decode()
+    assert said in told
+    assert "再运行一次同样的命令" in told
+    assert "Traceback" not in told
+    assert child.returncode == code
+    assert (out / "demo" / disk.STAGING / "rendered.jsonl").is_file()
+    assert sorted(path.name for path in (out / "demo").iterdir()) == [disk.STAGING]
 
 
 def test_staging_that_cannot_be_cleared_does_not_hide_the_error(

@@ -99,6 +99,7 @@ def generate(
     beside: DossierOption = None,
 ) -> int:
     """核对案卷或报送的文件，把没有错误的填成正式表单。Fills the forms of dossiers or files that have no errors."""
+    from formgen.cli.stopping import stoppable
     from formgen.delivery import bundles
     from formgen.delivery.naming import Pattern
     from formgen.delivery.pdf import office
@@ -137,7 +138,8 @@ def generate(
         return processes(workers if workers is not None else min(processors(), paying))
 
     session = Session(lang, order.output, redact=redact)
-    delivering.run(meant, order, session, hire)
+    with stoppable():
+        delivering.run(meant, order, session, hire)
     return session.finish(fail_on)
 
 

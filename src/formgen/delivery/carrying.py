@@ -3,7 +3,8 @@
 In this order: render into a staging folder, noting each document there; write journal and manifest there; one sync;
 rename the journal, then each document, into place; remove what is superseded; rename the manifest; remove journal and
 staging folder. Until the first rename nothing has changed. From then on each file is one that the old manifest or the
-journal knows. What a killed run has rendered is used by the next; a run that fails takes it back.
+journal knows. What a run has rendered that was killed, interrupted or left by a worker is used by the next; a run that
+fails takes it back.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,7 +17,7 @@ from formgen.delivery.looking import Found
 from formgen.delivery.manifest import Entry, Known
 from formgen.delivery.plan import Plan
 from formgen.delivery.work import Renderer
-from formgen.delivery.workers import Workers
+from formgen.delivery.workers import LostWorker, Workers
 from formgen.errors import UsageError
 from formgen.findings import Text
 
@@ -94,6 +95,8 @@ def _locked(plan: Plan, report: Report, order: Order, renderer: Renderer, worker
             found = _look(plan, order)
             try:
                 delivery = _deliver(plan, report, order, found, renderer, workers)
+            except (KeyboardInterrupt, LostWorker):
+                raise  # the next run goes on from what is staged
             except BaseException:
                 _take_back(staging)
                 raise

@@ -29,6 +29,10 @@ _Work = TypeVar("_Work")
 _Result = TypeVar("_Result")
 
 
+class LostWorker(FormgenError):
+    """A worker process has ended in the middle of its work."""
+
+
 class Workers:
     """Does pieces of work. Without an executor, this process does them."""
 
@@ -45,7 +49,7 @@ class Workers:
         """The results of each piece of work, in order; what one raises is raised here.
 
         Raises:
-            FormgenError: a worker ended in the middle.
+            LostWorker: one ended in the middle.
         """
         if self._executor is None:
             yield from map(function, work)
@@ -59,9 +63,11 @@ class Workers:
             while waiting:
                 yield waiting.popleft().result()
         except BrokenProcessPool as error:
-            raise FormgenError(
+            raise LostWorker(
                 Text("工作进程意外中止，可能是内存不足", "a worker process ended unexpectedly, perhaps out of memory"),
-                remedy=Text("请减少 -j 的数目再运行一次", "run again with a smaller -j"),
+                remedy=Text(
+                    "请减少 -j 的数目再运行一次，会接着做", "run again with a smaller -j: what is done is kept"
+                ),
             ) from error
         finally:
             for future in waiting:
@@ -150,6 +156,7 @@ def _context() -> BaseContext:
 def _begin() -> None:
     """Prepares a worker process. An interrupt is for the parent, which ends the workers; if that is killed, they go."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # what a copy of the parent would do is for the parent
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_go_with, args=(parent.sentinel,), daemon=True).start()
