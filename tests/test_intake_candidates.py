@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from formgen import checks, intake
+from formgen import checks, intake, submission
 from formgen.dossier import Dossier, load
 from formgen.errors import UsageError
 from formgen.findings import Address
@@ -154,6 +154,21 @@ def test_pictures_are_told_by_number_name_or_column_and_it_is_said_which(demo: C
     [said] = [finding for finding in dossier.findings if finding.kind.id == "I-photo-attached"]
     assert said.values == {"count": 2, "examples": "王1 photos/01.jpg、王7 photos/07.png"}
     assert "photos/07.png" in dossier.inputs
+
+
+def test_a_number_in_the_photos_of_a_dossier_is_not_somebodys_whose_list_came_from_elsewhere(tmp_path: Path) -> None:
+    table = tmp_path / "candidates.xlsx"
+    table.write_bytes(book([row(序号=1, 姓名="王一")]))
+
+    def photo() -> object:
+        dossier = submission.load(table, form="candidate_registration", beside=DEMO)
+        [record] = dossier.records["candidate_registration"]
+        return dossier.folder, record.values.get("photo")
+
+    assert photo() == (DEMO, None)
+    (tmp_path / "photos").mkdir()
+    shutil.copy(DEMO / "photos" / "02.jpg", tmp_path / "photos" / "01.jpg")
+    assert photo() == (tmp_path, "photos/01.jpg")
 
 
 def test_a_picture_of_two_namesakes_is_nobodys(tmp_path: Path, demo: Callable[[Rows], Dossier]) -> None:

@@ -157,13 +157,16 @@ def load(
 
 
 def with_photos(
-    folder: Path, records: Sequence[Record], edition: Edition
+    folder: Path, records: Sequence[Record], edition: Edition, *, own: bool = True
 ) -> tuple[list[Record], list[Finding], dict[str, str]]:
-    """The records of one file with their pictures, what is wrong with those, and the digest of each."""
+    """The records of one file with their pictures, what is wrong with those, and the digest of each.
+
+    ``folder`` holds ``photos/``; unless it is the file's ``own``, a serial number there may be somebody else's.
+    """
     told: list[Finding] = []
     found = list(records)
     if edition.many and all(isinstance(record.origins, TableOrigins) for record in records):
-        found, told = photos.attach(folder, records, edition.schema)
+        found, told = photos.attach(folder, records, edition.schema, by_id=own)
     digests: dict[str, str] = {}
     root = folder.resolve()
     parts = [found[start : start + _TOGETHER] for start in range(0, len(found), _TOGETHER)]

@@ -36,7 +36,7 @@ def load(path: Path, *, form: str | None = None, beside: Path | None = None, as_
     """The file at ``path``, or the folder of records of one form, as a dossier.
 
     Args:
-        path: the file or folder; without a dossier beside it, photos lie in ``photos/`` beside it.
+        path: the file or folder; its photos lie in ``photos/`` beside it, else in the dossier's.
         form: the form that it holds; else the one that its headings or fields are those of.
         beside: the dossier that it belongs to, whose own file of this form, if there is one, it takes the place of.
         as_of: the day whose editions, rules and numbers apply; else that of the dossier, else the newest that there is.
@@ -55,9 +55,10 @@ def load(path: Path, *, form: str | None = None, beside: Path | None = None, as_
     records = [record for _, reading in readings for record in reading.records]
     findings = [finding for _, reading in readings for finding in reading.findings]
     digests = {**around.inputs, **{file: each.digest for file, each in readings if each.digest is not None}}
-    place = beside if beside is not None else path.parent
+    own = beside is None or (path.parent / photos.FOLDER).is_dir()
+    place = path.parent if own or beside is None else beside
     if beside is not None or (place / photos.FOLDER).is_dir():
-        records, wrong, seen = dossier.with_photos(place, records, edition)
+        records, wrong, seen = dossier.with_photos(place, records, edition, own=own)
         findings += wrong
         digests.update(seen)
     unknown = frozenset[str]()
@@ -67,6 +68,7 @@ def load(path: Path, *, form: str | None = None, beside: Path | None = None, as_
         findings.append(Finding(kinds.NO_DOSSIER, Address("dossier"), outcome=Outcome.UNVERIFIED))
     return replace(
         around,
+        folder=place,
         name=_name(path),
         records={**around.records, key: tuple(sorted(records, key=lambda record: record.id or ""))},
         findings=(*around.findings, *findings),

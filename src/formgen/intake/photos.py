@@ -55,17 +55,20 @@ def look_up(root: Path, record: Record, schema: Schema) -> tuple[list[Finding], 
     return findings, digests
 
 
-def attach(folder: Path, records: Sequence[Record], schema: Schema) -> tuple[list[Record], list[Finding]]:
+def attach(
+    folder: Path, records: Sequence[Record], schema: Schema, *, by_id: bool = True
+) -> tuple[list[Record], list[Finding]]:
     """The records of a table with the pictures of ``photos/`` that are theirs.
 
     A name in the table's own column is completed (``01.jpg`` is ``photos/01.jpg``). Where there is none, a picture is
-    somebody's whose id, name or student number it is called by, if it is nobody else's; one finding says whose.
+    somebody's whose id (``by_id``), name or student number it is called by, if it is nobody else's; one finding says
+    whose.
     """
     fields = [key for key, child in schema.get("properties", {}).items() if child.get("x-typeset") == "picture"]
     by_stem = _by_stem(folder / FOLDER) if fields else {}
     if not by_stem:
         return list(records), []
-    asked = ("", *schema.get("x-id", {}).get("fields", ()))
+    asked = (*([""] if by_id else []), *schema.get("x-id", {}).get("fields", ()))
     owners = Counter(fold(text) for record in records for text in {_called(record, key) for key in asked} if text)
     found: list[Record] = []
     said: list[tuple[Record, str]] = []
