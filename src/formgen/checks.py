@@ -9,7 +9,6 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from itertools import pairwise
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -166,10 +165,12 @@ def _rules_of(form: str, alone: bool, on: date, stage: Stage) -> tuple[Rule, ...
 
 def _concerning(form: str, findings: Sequence[Finding], ran: Container[str]) -> list[Finding]:
     """The findings about a form, those of the rules that ran, and those that either follow from."""
-    kept = [finding for finding in findings if finding.at.form == form or finding.kind.id in ran]
-    causes = {finding.cause for finding in kept}
-    ids = set(map(id, kept))
-    return kept + [finding for finding in findings if finding.at in causes and id(finding) not in ids]
+    kept: list[Finding] = []
+    others: list[Finding] = []
+    for finding in findings:
+        (kept if finding.at.form == form or finding.kind.id in ran else others).append(finding)
+    causes = {finding.cause for finding in kept} if others else ()
+    return kept + [finding for finding in others if finding.at in causes]
 
 
 def _no_law(on: date) -> Iterator[Finding]:
@@ -205,6 +206,9 @@ def _parts(dossier: Dossier, unread: Mapping[str, Address]) -> Iterator[tuple[An
 def _unsaid(shapes: Iterable[Finding], read: Iterable[Finding]) -> Iterator[Finding]:
     """The schema findings, without those on a value of which reading has said already what is wrong."""
     said = {finding.at for finding in read if finding.at.pointer}
+    if not said:
+        yield from shapes
+        return
     for finding in shapes:
         at = finding.at
         ways = (at.pointer[:length] for length in range(1, len(at.pointer) + 1))
@@ -353,11 +357,13 @@ def _crash(rule: Rule, at: Address) -> RuleCrash:
     )
 
 
-def _fold(findings: tuple[Finding, ...]) -> Iterator[Finding]:
+def _fold(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """The findings, those without their ``cause`` whose cause is no finding of its own."""
-    roots = {finding.at for finding in findings if finding.cause is None}
-    for finding in findings:
-        yield finding if finding.cause is None or finding.cause in roots else replace(finding, cause=None)
+    causes = {finding.cause for finding in findings if finding.cause is not None}
+    strays = causes.difference(finding.at for finding in findings if finding.cause is None)
+    if not strays:
+        return findings
+    return tuple(replace(finding, cause=None) if finding.cause in strays else finding for finding in findings)
 
 
 def _in_order(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -367,11 +373,17 @@ def _in_order(findings: Iterable[Finding]) -> Iterator[Finding]:
     held at once, would take more memory than the findings.
     """
     groups: dict[tuple[Any, ...], list[Finding]] = {}
+    known: dict[tuple[str, str | None, str], list[Finding]] = {}
     for finding in findings:
-        groups.setdefault(_group(finding), []).append(finding)
-    for key in sorted(groups):
-        group = groups.pop(key)
-        if any(_place(later) < _place(earlier) for earlier, later in pairwise(group)):
+        key = (finding.at.form, finding.at.record, finding.kind.id)
+        group = known.get(key)
+        if group is None:
+            group = known[key] = groups.setdefault(_group(finding), [])
+        group.append(finding)
+    known.clear()
+    for order in sorted(groups):
+        group = groups.pop(order)
+        if not all(map(_follows, group[1:], group)):
             group.sort(key=_place)
         yield from group
 
@@ -380,6 +392,16 @@ def _group(finding: Finding) -> tuple[Any, ...]:
     keys = _forms_in_order()
     at = finding.at
     return keys.get(at.form, len(keys)), at.form, _natural(at.record or ""), _natural(finding.kind.id)
+
+
+def _follows(later: Finding, earlier: Finding) -> bool:
+    """Whether a finding stands behind another, or beside it."""
+    for behind, before in zip(later.at.pointer, earlier.at.pointer, strict=False):
+        if behind != before:
+            if type(behind) is int and type(before) is int:  # two rows of a list, which is what there are many of
+                return before < behind
+            break
+    return _place(later) >= _place(earlier)
 
 
 @lru_cache(maxsize=1)

@@ -28,7 +28,6 @@ _CHUNK = 1000
 # 2**64 and 10**5000 are both out of every range; only the second cannot even be printed.
 _HUGE: Final = 1 << 64
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_SUSPICIOUS = re.compile("[\ud800-\udfff\ufffe\uffff]|\\\\[bfu]")
 _TYPES: Final[Mapping[str, Text]] = {
     "object": Text("一组字段", "an object"),
     "array": Text("列表", "a list"),
@@ -203,26 +202,49 @@ def _along(schema: Schema, pointer: Pointer) -> Iterator[tuple[str | int, Schema
 
 def _is_suspicious(values: Any) -> bool:
     """Whether the values may hold what the fast validator cannot take, or does not look at."""
+    texts: set[str] = set()
+    level = [values]
+    for _ in range(MAX_DEPTH):
+        deeper: list[Any] = []
+        for value in level:
+            if _holds_odd(value, texts, deeper) or (len(texts) > _CHUNK and _drains_illegal(texts)):
+                return True
+        if not deeper:
+            return _drains_illegal(texts)
+        level = deeper
+    return True
+
+
+def _holds_odd(value: Any, texts: set[str], deeper: list[Any]) -> bool:
+    """Whether a group or list directly holds what is no plain JSON; its texts and what lies deeper are put aside."""
+    if type(value) is dict:
+        texts.update(value)
+        value = value.values()
+    elif type(value) is not list:
+        value = (value,)
+    for child in value:
+        kind = type(child)
+        if kind is str:
+            texts.add(child)
+        elif kind is dict or kind is list:
+            deeper.append(child)
+        elif kind is int:
+            if not -_HUGE < child < _HUGE:
+                return True
+        elif child is not None and kind is not bool and not (kind is float and math.isfinite(child)):
+            return True
+    return False
+
+
+def _drains_illegal(texts: set[str]) -> bool:
+    """Whether one of the texts cannot be in a document; then they are let go: a million rows hold many."""
     try:
-        texts = (json.dumps(chunk, ensure_ascii=False, allow_nan=False) for chunk in _chunks(values))
-        # Printable text without an escape holds nothing of the kind, and to ask that is far faster than to search.
-        return any(("\\" in text or not text.isprintable()) and _SUSPICIOUS.search(text) for text in texts)
-    except (RecursionError, ValueError, TypeError):
+        text = "".join(texts)
+    except TypeError:  # a key that is no text
         return True
-
-
-def _chunks(values: Any) -> Iterator[Any]:
-    """The values in pieces: a million rows as one text would be held in memory twice."""
-    lists = values.values() if isinstance(values, dict) else ()
-    if not any(isinstance(value, list) and len(value) > _CHUNK for value in lists):
-        yield values
-        return
-    yield list(values)
-    for value in values.values():
-        if isinstance(value, list):
-            yield from (value[start : start + _CHUNK] for start in range(0, len(value), _CHUNK))
-        else:
-            yield value
+    texts.clear()
+    # Most text is printable, and to ask that is far faster than to search.
+    return not text.isprintable() and _ILLEGAL.search(text) is not None
 
 
 def _clean(value: Any, pointer: Pointer, schema: Schema, at: Address, hazards: dict[Pointer, Finding]) -> Any:

@@ -63,10 +63,10 @@ def _settled(table: Table, judge: Judge, numbers: Numbers, verdicts: list[Verdic
         yield numbers, verdicts
         return
     cause = verdicts[0].cause
-    if cause is not None and verdicts == [unreadable(table.node(numbers[0]).address, cause)]:
+    if cause is not None and verdicts == [unreadable(table.at(numbers[0]), cause)]:
         # The rows are sound, so what could not be read lies elsewhere, and is the same for all.
         for number in numbers:
-            yield (number,), [unreadable(table.node(number).address, cause)]
+            yield (number,), [unreadable(table.at(number), cause)]
         return
     yield from _one_by_one(table, judge, numbers)
 

@@ -58,8 +58,10 @@ def rank_outside_limit(subject: Node, law: Law) -> Iterator[Verdict]:
     if needed is False:
         yield not_applicable(at)
         return
-    rank = rank_of(subject)
     ranking = subject.dossier.filing
+    if subject.blocked("rank") is None:
+        ranking.names("ranking")  # where that cannot be read, it does not matter what the rank is
+    rank = rank_of(subject)
     declared = ranking.get("ranking", "period") is not None and ranking.get("ranking", "population") == "major"
     cause = None
     if needed is None:
