@@ -407,6 +407,7 @@ FILES += [
     Hostile(
         "shared-string-that-is-no-number.xlsx", partial(shared, (), {"B2": "x"}), frozenset({"I-workbook-damaged"})
     ),
+    Hostile("shared-string-of-the-last-cell.xlsx", partial(shared, (), {"H4": "x"}), frozenset({"I-workbook-damaged"})),
     Hostile("shared-strings-missing.xlsx", partial(shared, ("absent",), {}), frozenset({"I-workbook-damaged"})),
 ]
 

@@ -1,7 +1,8 @@
 """Fields that follow from the text of another: the ``x-derive`` of a schema."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 from formgen.findings import Pointer
@@ -55,26 +56,49 @@ class Deriver:
 
     def sources(self, values: dict[str, Any]) -> Sources:
         """Adds the derived fields to an object; each of them with its source."""
-        found: list[tuple[str, str]] = []
-        for source in self._from:
-            for key, value in self._derived(source, values).items():
-                values[key] = value
-                if key != source:
-                    found.append((key, source))
-        told = tuple(found)
-        return self._known.setdefault(told, told)
+        added, told, _ = self._outcome(values)
+        values.update(added)
+        return told
 
-    def _derived(self, source: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        """What the text of the field ``source`` says of fields that are not given, and of its own."""
-        text = values.get(source)
-        if not isinstance(text, str):
-            return {}
-        for groups, fixed in self._said(text):
-            if not _is_void(groups, values):
-                found = {**{key: value for key, value in groups.items() if value is not None}, **fixed}
-                wanted = {key: value for key, value in found.items() if key == source or key not in values}
-                return {key: value for key, value in wanted.items() if not key.startswith(_NOT)}
-        return {}
+    def sources_of_many(self, items: Sequence[dict[str, Any]]) -> list[Sources]:
+        """:meth:`sources` of objects that all have the same fields; of equal texts the same follows."""
+        asked = [field for field in self._from if items and field in items[0]]
+        if not asked:
+            return [()] * len(items)
+        known: dict[Any, tuple[Mapping[str, Any], Sources]] = {}
+        found: list[Sources] = []
+        for key, item in zip(map(itemgetter(*asked), items), items, strict=True):
+            outcome = known.get(key)
+            if outcome is None:
+                added, told, is_free = self._outcome(item)
+                outcome = (added, told)
+                if is_free and len(known) < _REMEMBERED:
+                    known[key] = outcome
+            item.update(outcome[0])
+            found.append(outcome[1])
+        return found
+
+    def _outcome(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], Sources, bool]:
+        """What is to be added, with its sources; and whether the same follows for every object with such sources."""
+        added: dict[str, Any] = {}
+        told: list[tuple[str, str]] = []
+        is_free = True
+        for source in self._from:
+            text = added.get(source, values.get(source))
+            if not isinstance(text, str):
+                continue
+            for groups, fixed in self._said(text):
+                void = _is_void(groups, values, added)
+                is_free = is_free and void is None
+                if not void:
+                    for key, value in {**groups, **fixed}.items():
+                        if (key == source or (key not in values and key not in added)) and not key.startswith(_NOT):
+                            added[key] = value
+                            if key != source:
+                                told.append((key, source))
+                    break
+        known = tuple(told)
+        return added, self._known.setdefault(known, known), is_free
 
     def _said(self, text: str) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
         """The groups of each pattern that a text matches, with the fixed values beside it."""
@@ -90,16 +114,23 @@ class Deriver:
 
     def _read(self, groups: Mapping[str, str | None]) -> dict[str, Any]:
         """What the groups of a match mean to their fields: 2020 is a number there, 硕士 another word for a level."""
-        return {
+        found = {
             key: spellings.value(self._fields[key], text) if text is not None and key in self._fields else text
             for key, text in groups.items()
         }
+        return {key: value for key, value in found.items() if value is not None}
 
 
-def _is_void(groups: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    """Whether a match speaks of something else: the union of the member's own college is not that of the school."""
+def _is_void(groups: Mapping[str, Any], values: Mapping[str, Any], added: Mapping[str, Any]) -> bool | None:
+    """Whether a match speaks of something else: the union of the member's own college is not that of the school.
+
+    None where that does not depend on any other field.
+    """
+    answer: bool | None = None
     for key, named in groups.items():
-        field = values.get(key.removeprefix(_NOT)) if named is not None and key.startswith(_NOT) else None
-        if isinstance(field, str) and (field in named or field.startswith(named)):
-            return True
-    return False
+        if key.startswith(_NOT):
+            field = added.get(key.removeprefix(_NOT), values.get(key.removeprefix(_NOT)))
+            if isinstance(field, str) and (field in named or field.startswith(named)):
+                return True
+            answer = False
+    return answer

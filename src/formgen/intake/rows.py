@@ -2,12 +2,15 @@
 
 import re
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
+from operator import itemgetter
 from typing import Any, Final
 
 from formgen.findings import Address, Finding, Kind
 from formgen.intake import grids, kinds, spellings
+from formgen.intake.columns import ODD, Column
 from formgen.intake.deriving import Deriver
 from formgen.intake.grids import Cell, Mark, Row
 from formgen.intake.headings import ID, Table
@@ -22,6 +25,8 @@ _IDENTIFYING: Final = (ID, "serial", "name", "student_number")
 _MEMBER_CELLS: Final = 3
 """So many filled cells below a note are no second note."""
 _ID_LENGTH: Final = 60
+_TOGETHER: Final = 20_000
+"""So many rows are read at once, column by column."""
 _INTEGER: Final = {"type": "integer"}
 _SCIENTIFIC: Final = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,3}")
 _LOST: Final = re.compile("[0-9]{3,}0{7,}")
@@ -42,15 +47,13 @@ class Rows:
     _titled: set[int] = field(init=False)
     """Columns that have a heading, or of which it has been said that they have none."""
     _plans: dict[tuple[int, ...], Plan] = field(default_factory=dict)
-    _readers: dict[str, Callable[[str], Any]] = field(init=False)
+    _fields: dict[str, Column] = field(init=False)
 
     def __post_init__(self) -> None:
         self.sheet = self.heading.sheet
         self._titled = set(self.heading.texts)
         properties = self.wanted.item["properties"]
-        self._readers = {key: spellings.reader(properties[key]) for key in self.wanted.fields if key in self.columns}
-        # Names and numbers of people: one that was taken for a number may have lost its end.
-        self._worded = {key for key in self._readers if spellings.is_term(properties[key])}
+        self._fields = {key: Column(properties[key]) for key in self.wanted.fields if key in self.columns}
         self._first = min(self.columns.values())
         self._deriver = Deriver(self.wanted.item)
 
@@ -58,42 +61,45 @@ class Rows:
         """The record of the whole list, or one for each row."""
         rows = array("L", self._members())
         form, record_id = self.notes.whole.form, self.notes.whole.record
+        file, sheet, columns = self.notes.file, self.sheet, self.columns
         if self.wanted.key is None:
-            return [self._record(row, id_) for row, id_ in zip(rows, self._ids(list(rows)), strict=True)]
-        items: list[dict[str, Any]] = []
-        derived: list[Sources] = []
-        for index, row in enumerate(rows):
-            item, sources = self._item(row, Address(form, (self.wanted.key, index), record_id))
-            items.append(item)
-            derived.append(sources)
-        origins = TableOrigins(self.notes.file, self.sheet, self.columns, self.wanted.base, rows, derived)
-        return [Record(form, {self.wanted.key: items}, origins, record_id)]
-
-    def _record(self, row: int, id_: str) -> Record:
-        values, sources = self._item(row, Address(self.notes.whole.form, (), id_))
-        origins = TableOrigins(self.notes.file, self.sheet, self.columns, (), (row,), (sources,))
-        return Record(self.notes.whole.form, values, origins, id_)
+            ids = self._ids(list(rows))
+            items, derived = self._items(rows, lambda index: Address(form, (), ids[index]))
+            return [
+                Record(form, item, TableOrigins(file, sheet, columns, (), (row,), (sources,)), id_)
+                for row, id_, item, sources in zip(rows, ids, items, derived, strict=True)
+            ]
+        key = self.wanted.key
+        items, derived = self._items(rows, lambda index: Address(form, (key, index), record_id))
+        origins = TableOrigins(file, sheet, columns, self.wanted.base, rows, derived)
+        return [Record(form, {key: items}, origins, record_id)]
 
     # --- which rows --------------------------------------------------------------------------------------------------
 
-    def _members(self) -> Iterator[int]:
+    def _members(self) -> list[int]:
         """The rows about somebody, up to the end of the table."""
         note = None
-        taken = 0
+        members: list[int] = []
+        last: tuple[int, ...] | None = None
+        plan: Plan = ()
         for number, row in self.sheet.rows.items():
             if number <= self.heading.last:
                 continue
-            plan = self._plans.get(row.columns) or self._plan(number, row)
+            if row.columns is not last:
+                last = row.columns
+                plan = self._plans.get(last) or self._plan(number, row)
             if note is not None:
                 if len(plan) >= _MEMBER_CELLS:
+                    members = self._without_headings(members)
                     place = self._origin(number, self._first)
-                    self.notes.add(kinds.ROWS_AFTER_NOTE, (*self.wanted.base, taken), place, note=note, row=number)
-                    break
+                    at = (*self.wanted.base, len(members))
+                    self.notes.add(kinds.ROWS_AFTER_NOTE, at, place, note=note, row=number)
+                    return members
             elif len(plan) == 1 and self._is_note(number, row, *plan[0]):
                 note = number
-            elif plan and not self._repeats_headings(row, plan):
-                taken += 1
-                yield number
+            elif plan:
+                members.append(number)
+        return self._without_headings(members)
 
     def _origin(self, row: int, column: int, text: str | None = None) -> Origin:
         return Origin(self.notes.file, self.sheet.name, grids.coordinate(row, column), text=text)
@@ -111,11 +117,36 @@ class Rows:
         self._plans[row.columns] = plan
         return plan
 
-    def _repeats_headings(self, row: Row, plan: Plan) -> bool:
-        """Whether the row is the headings once more, as on every page of a list put together by hand."""
-        if len(plan) < _MEMBER_CELLS:
-            return False
-        return all(key in self.wanted.meanings(grids.text_of(row.cells[place])) for key, place in plan)
+    def _by_shape(self, numbers: Sequence[int]) -> Iterator[tuple[Plan, list[int], list[tuple[Cell, ...]]]]:
+        """The rows with the same columns filled: what is to be read of them, their places, their cells."""
+        shapes: dict[tuple[int, ...], tuple[list[int], list[tuple[Cell, ...]]]] = {}
+        for place, number in enumerate(numbers):
+            columns, cells = self.sheet.rows[number]
+            places, rows = shapes.setdefault(columns, ([], []))
+            places.append(place)
+            rows.append(cells)
+        for columns, (places, rows) in shapes.items():
+            yield self._plans[columns], places, rows
+
+    def _without_headings(self, numbers: list[int]) -> list[int]:
+        """The rows that are not the headings once more, as on every page of a list put together by hand."""
+        repeats: set[int] = set()
+        for plan, places, rows in self._by_shape(numbers):
+            if len(plan) >= _MEMBER_CELLS:
+                repeats.update(places[at] for at in self._repeats(plan, rows))
+        return [number for place, number in enumerate(numbers) if place not in repeats] if repeats else numbers
+
+    def _repeats(self, plan: Plan, rows: Sequence[tuple[Cell, ...]]) -> list[int]:
+        """Which of the rows say in every column what it is."""
+        # Where few different texts stand in a column, it is soon seen that no heading is among them.
+        columns = sorted(((set(map(itemgetter(at), rows)), key, at) for key, at in plan), key=lambda one: len(one[0]))
+        found = list(range(len(rows)))
+        for texts, key, at in columns:
+            titles = {text for text in texts if key in self.wanted.meanings(grids.text_of(text))}
+            found = [place for place in found if rows[place][at] in titles] if titles else []
+            if not found:
+                break
+        return found
 
     def _is_note(self, number: int, row: Row, key: str, place: int) -> bool:
         """Whether the row has one remark and nobody in it, such as 注：… or 填表人：… below the table."""
@@ -167,28 +198,72 @@ class Rows:
 
     # --- what stands in them -----------------------------------------------------------------------------------------
 
-    def _item(self, number: int, at: Address) -> tuple[dict[str, Any], Sources]:
-        """The values of a row, and which of them were derived."""
+    def _items(
+        self, numbers: Sequence[int], at: Callable[[int], Address]
+    ) -> tuple[list[dict[str, Any]], list[Sources]]:
+        """The values of each row, and which of them were derived; ``at`` is where those of a row will be."""
+        items: list[dict[str, Any]] = []
+        derived: list[Sources] = []
+        covered = {row for row, _ in self.sheet.above} if self.sheet.merges else set()
+        for start in range(0, len(numbers), _TOGETHER):
+            some = numbers[start : start + _TOGETHER]
+            read: list[dict[str, Any]] = [{}] * len(some)
+            told: list[Sources] = [()] * len(some)
+            odd = {place for place, number in enumerate(some) if number in covered} if covered else set()
+            for plan, places, rows in self._by_shape(some):
+                made, sources, strange = self._together([pair for pair in plan if pair[0] != ID], rows)
+                odd.update(places[place] for place in strange)
+                for place, item, source in zip(places, made, sources, strict=True):
+                    read[place], told[place] = item, source
+            for place in sorted(odd):
+                read[place] = self._item(some[place], at(start + place))
+                told[place] = self._deriver.sources(read[place])
+            items += read
+            derived += told
+        return items, derived
+
+    def _together(
+        self, plan: Sequence[tuple[str, int]], rows: Sequence[tuple[Cell, ...]]
+    ) -> tuple[list[dict[str, Any]], list[Sources], set[int]]:
+        """The values of rows with the same columns filled, the derived ones, and which rows have to be looked at."""
+        keys = tuple(key for key, _ in plan)
+        columns = [self._fields[key].values(list(map(itemgetter(place), rows))) for key, place in plan]
+        items = list(map(dict, map(zip, repeat(keys), zip(*columns, strict=True)))) if keys else [{} for _ in rows]
+        odd: set[int] = set()
+        whole = True
+        for key, values in zip(keys, columns, strict=True):
+            for gap in (ODD, None):
+                if gap in values:
+                    whole = False
+                    for place, value in enumerate(values):
+                        if value is gap:
+                            del items[place][key]
+                            if gap is ODD:
+                                odd.add(place)
+        if whole:
+            return items, self._deriver.sources_of_many(items), odd
+        sound = [{} if place in odd else item for place, item in enumerate(items)]
+        return items, list(map(self._deriver.sources, sound)), odd
+
+    def _item(self, number: int, at: Address) -> dict[str, Any]:
+        """The values of one row, with what is to be said of its cells."""
         row = self.sheet.rows[number]
-        readers, worded = self._readers, self._worded
         item: dict[str, Any] = {}
         for key, place in self._plans[row.columns]:
-            cell = row.cells[place]
             if key == ID:
                 continue
-            if type(cell) is str and cell.isprintable() and not (key in worded and cell[0].isdecimal()):
-                value = readers[key](cell)
-            else:
-                value = self._odd(cell, at / key)
+            cell = row.cells[place]
+            field = self._fields[key]
+            value = self._odd(cell, at / key) if field.is_odd(cell) else field.read(str(cell))
             if value is not None:
                 item[key] = value
         if self.sheet.merges:
             self._fill_down(number, item, at)
-        return item, self._deriver.sources(item)
+        return item
 
     def _fill_down(self, number: int, item: dict[str, Any], at: Address) -> None:
         """Adds what stands in cells that are merged over several rows."""
-        for key in self._readers:
+        for key in self._fields:
             anchor = self.sheet.above.get((number, self.columns[key]))
             cell = None if anchor is None or key in item else self.sheet.row(anchor[0]).get(anchor[1])
             value = None if cell is None else self._odd(cell, at / key)
@@ -214,15 +289,15 @@ class Rows:
         elif mark is Mark.DECIMAL and typeset == "month" and _OCTOBER.fullmatch(text):
             self._say(kinds.AMBIGUOUS_MONTH, at, text=text)
             return text
-        elif key in self._worded and _SCIENTIFIC.fullmatch(text):
+        elif self._fields[key].is_worded and _SCIENTIFIC.fullmatch(text):
             self._say(kinds.SCIENTIFIC, at, text=text)
-        elif key in self._worded and _LOST.fullmatch(text):
+        elif self._fields[key].is_worded and _LOST.fullmatch(text):
             self._say(kinds.ROUNDED, at, text=text)
         illegal = ILLEGAL.search(text)
         if illegal is not None:
             self._say(kinds.CHARACTER, at, code=f"U+{ord(illegal[0]):04X}")
             text = clean(text)
-        return self._readers[key](text)
+        return self._fields[key].read(text)
 
     def _say(self, kind: Kind, at: Address, **values: object) -> None:
         if kind is not kinds.CHARACTER:

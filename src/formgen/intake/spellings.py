@@ -30,7 +30,8 @@ _PERCENT = re.compile(r"前?([0-9]{1,7})(?:\.([0-9]{1,7}))?%")
 _FRACTION = re.compile(r"([0-9]{1,7})/([0-9]{1,7})")
 _PLACE = re.compile(r"第([0-9]{1,7})名")
 _READ_BY = frozenset({"x-read", "x-lines", "x-spellings", "enum"})
-_EXACT_DIGITS = 15
+EXACT_DIGITS = 15
+"""A spreadsheet keeps so many digits of a number."""
 _REMEMBERED = 4096
 _CALENDAR = ("date", "month")
 _MONTH = re.compile(r"([12][0-9]{3})(?:[-./年])([0-9]{1,2})月?")
@@ -85,9 +86,19 @@ def is_term(schema: Schema) -> bool:
     return is_open and schema.get("maxLength", _ONE_TERM + 1) <= _ONE_TERM
 
 
+def is_plain(schema: Schema) -> bool:
+    """Whether a text that is typed soundly is the value of a field as it stands."""
+    return not _READ_BY & schema.keys() and schema.get("x-typeset") not in _CALENDAR and schema.get("type") == "string"
+
+
+def is_integer(schema: Schema) -> bool:
+    """Whether a field holds a number that is typed as one."""
+    return schema.get("type") == "integer" and "x-read" not in schema
+
+
 def reader(schema: Schema) -> Callable[[str], Any]:
     """:func:`value` for the many cells of a column: what needs no reading is seen at once, the same words once."""
-    if not _READ_BY & schema.keys() and schema.get("x-typeset") not in _CALENDAR and schema.get("type") == "string":
+    if is_plain(schema):
         one_term = schema.get("maxLength", _ONE_TERM + 1) <= _ONE_TERM
 
         def plain(text: str) -> Any:
@@ -97,10 +108,10 @@ def reader(schema: Schema) -> Callable[[str], Any]:
             return value(schema, text)
 
         return plain
-    if schema.get("type") == "integer" and "x-read" not in schema:
+    if is_integer(schema):
 
         def integer(text: str) -> Any:
-            short = len(text) <= _EXACT_DIGITS and text.isascii() and text.isdecimal()
+            short = len(text) <= EXACT_DIGITS and text.isascii() and text.isdecimal()
             return int(text) if short else value(schema, text)
 
         return integer

@@ -7,16 +7,17 @@ cell in the last corner ends the process. With a second pass for what it loses i
 Source: ECMA-376 Part 1, section 18 (SpreadsheetML). Macros are never looked at.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from posixpath import join, normpath
-from typing import Final
+from typing import Final, NamedTuple
 from xml.parsers import expat
 
-from formgen.intake import grids, limits
+from formgen.intake import grids, limits, plain_rows
 from formgen.intake.grids import Book, Budget, Damaged, Excess, Sheet
+from formgen.intake.plain_rows import NotPlain
 from formgen.intake.xlsx_sheets import DATE, NUMBER, PERCENT, SheetReader
 from formgen.intake.xml_parts import Attributes, Beginning, attribute, elements, parse, prefix_of
-from formgen.opc import Archive
+from formgen.opc import Archive, PackageError
 
 PERCENT_FORMATS: Final = frozenset({9, 10})
 DATE_FORMATS: Final = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
@@ -33,6 +34,14 @@ def read(archive: Archive) -> Book:
         PackageError: the package is damaged.
     """
     return _Workbook(archive).book()
+
+
+class _Context(NamedTuple):
+    """What the sheets of a workbook share."""
+
+    strings: list[str]
+    styles: dict[str, int]
+    since_1904: bool
 
 
 @dataclass
@@ -59,15 +68,32 @@ class _Workbook:
                 if target not in self.archive or target in seen:
                     raise Damaged(f"{target}: missing, or two sheets in one")
                 seen.add(target)
-                sheet = Sheet(attribute(at, "name"), hidden=attribute(at, "state") in ("hidden", "veryHidden"))
-                reader = SheetReader(sheet, strings, styles, since_1904, self.budget)
-                parse(self.archive.chunks(target), target, reader.begin)
-                reader.close()
-                sheet.uncover()
-                sheets.append(sheet)
+                hidden = attribute(at, "state") in ("hidden", "veryHidden")
+                sheets.append(self._sheet(attribute(at, "name"), hidden, target, _Context(strings, styles, since_1904)))
         if not sheets:
             raise Damaged("no worksheet")
         return Book(sheets, links=any(name == "externalReference" for name, _ in listed))
+
+    def _sheet(self, name: str, hidden: bool, part: str, context: "_Context") -> Sheet:
+        """A sheet, read the short way where it is laid out for that."""
+        spent = replace(self.budget)
+
+        def reader() -> SheetReader:
+            return SheetReader(Sheet(name, hidden=hidden), *context, self.budget)
+
+        try:
+            made = reader()
+            plain_rows.read(self.archive.chunks(part), part, made)
+        except (NotPlain, Damaged, PackageError):
+            self.budget = spent
+            made = reader()
+            self._long_way(part, made)
+        made.sheet.uncover()
+        return made.sheet
+
+    def _long_way(self, part: str, reader: SheetReader) -> None:
+        parse(self.archive.chunks(part), part, reader.begin)
+        reader.close()
 
     def _main(self) -> str:
         for kind, target in self._related("").values():

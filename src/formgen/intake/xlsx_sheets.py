@@ -12,7 +12,8 @@ from formgen.intake.xml_parts import Attributes, prefix_of
 
 NUMBER, PERCENT, DATE = 0, 1, 2
 """What a number of a cell format is."""
-_PLAIN_DIGITS: Final = 15
+PLAIN_DIGITS: Final = 15
+"""A whole number of so many digits is shown as it is written."""
 _TRUE: Final = ("1", "true")
 _ROW_DIGITS: Final = len(str(grids.LAST_ROW))
 
@@ -32,6 +33,8 @@ class SheetReader:
     words: Words = field(default_factory=Words)
     close: Callable[[], None] = field(default=lambda: None, init=False)
     """Takes in the last row."""
+    number: int = field(default=0, init=False)
+    """Of the last row that was begun."""
 
     def begin(self, parser: expat.XMLParserType, root: str, _: Attributes) -> None:
         """Sets the handlers of everything in the sheet.
@@ -49,7 +52,7 @@ class SheetReader:
         cells: list[Cell] = []
         known: dict[str, int] = {}
         strings, shows = self.strings, self.shows
-        number, column, seen = 0, 0, 0  # of this row; of its last cell; how many cells it has
+        column, seen = 0, 0  # of the last cell of this row; how many cells it has
         digits = "0"
         open_ = hidden = has_value = has_formula = aside = mixed = False
         kind, style = "n", ""
@@ -64,7 +67,7 @@ class SheetReader:
                 if index < 0:
                     raise Damaged(f"{self.sheet.name}: text no. {index}")
                 cell = strings[index] or None
-            elif kind == "n" and has_value and text.isdecimal() and style not in shows and len(text) <= _PLAIN_DIGITS:
+            elif kind == "n" and has_value and text.isdecimal() and style not in shows and len(text) <= PLAIN_DIGITS:
                 cell = text
             else:
                 cell = self._cell(text, kind, style, has_value, has_formula)
@@ -79,12 +82,12 @@ class SheetReader:
             self.budget.row(seen)
             seen = 0
             if cells:
-                self._keep(number, columns, cells, hidden)
+                self._keep(self.number, columns, cells, hidden)
                 columns.clear()
                 cells.clear()
 
         def start(name: str, attributes: Attributes) -> None:
-            nonlocal number, digits, column, seen, open_, has_value, has_formula, kind, style, hidden, aside, mixed
+            nonlocal digits, column, seen, open_, has_value, has_formula, kind, style, hidden, aside, mixed
             if name == v:
                 pieces.clear()  # of the formula
                 has_value = True
@@ -107,7 +110,8 @@ class SheetReader:
                 open_, has_value, has_formula = True, False, False
             elif name == row:
                 close()
-                number, column = self._number(attributes.get("r"), number), 0
+                number, column = self._number(attributes.get("r"), self.number), 0
+                self.number = number
                 digits, hidden = str(number), attributes.get("hidden") in _TRUE
             elif name == f:
                 has_formula = True
@@ -131,7 +135,13 @@ class SheetReader:
             if name == t:
                 parser.CharacterDataHandler = None
 
-        self.close = close
+        def last() -> None:
+            try:
+                close()
+            except (ValueError, LookupError) as error:  # of a text that is not there
+                raise Damaged(f"{self.sheet.name}: {error}") from error
+
+        self.close = last
         parser.CharacterDataHandler, parser.StartElementHandler = pieces.append, start
 
     def _number(self, written: str | None, before: int) -> int:
@@ -152,6 +162,10 @@ class SheetReader:
         self.sheet.rows[number] = Row(self.shapes.setdefault(shape, shape), tuple(cells))
         if hidden:
             self.sheet.hidden_rows.add(number)
+
+    def cell(self, text: str, kind: str, style: str) -> Cell | None:
+        """A cell in which a text is written that is not empty, by the type and the style of the cell."""
+        return self._cell(text, kind, style, has_value=True, has_formula=False)
 
     def _cell(self, text: str, kind: str, style: str, has_value: bool, has_formula: bool) -> Cell | None:
         """A cell by its type, None for an empty one."""

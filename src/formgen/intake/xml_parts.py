@@ -1,5 +1,7 @@
 """Reads XML piece by piece: nothing is built from it but what is asked for, and no entity is expanded."""
 
+import re
+import sys
 from collections.abc import Callable, Iterable
 from typing import Final, NoReturn
 from xml.parsers import expat
@@ -9,6 +11,14 @@ from formgen.opc import doctype_refused
 
 _LONGEST_TAG: Final = 4_000_000
 """Bytes of one tag with its attributes, which are held in memory together."""
+CHARACTER: Final = "[^<>&\x00-\x08\x0b-\x1f\ufffe\uffff]"
+"""Of a regular expression: what stands in a text for itself, and does so nowhere else."""
+_ENTITY: Final = "&(?:amp|lt|gt|quot|apos|#[1-9][0-9]{0,6});"
+TEXT: Final = f"{CHARACTER}*+(?:{_ENTITY}{CHARACTER}*+)*+"
+"""A text with entities that stand for one character each."""
+_ENTITIES: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_IS_CHARACTER: Final = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ENCODING: Final = re.compile(rb"""^\xef\xbb\xbf<\?xml|^<\?xml[^>]*encoding\s*=\s*["'](?!(?i:utf-8)["'])""")
 Attributes = dict[str, str]
 Beginning = Callable[[expat.XMLParserType, str, Attributes], None]
 
@@ -24,24 +34,40 @@ def parse(
         Damaged: it is no XML.
         PackageError: it has a DOCTYPE, or the package is damaged.
     """
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = _refuse_doctype
+    feed = Feed(part, begin)
+    for chunk in chunks:
+        feed.give(chunk)
+    feed.end()
 
-    def first(name: str, attributes: Attributes) -> None:
-        begin(parser, name, attributes)
 
-    parser.StartElementHandler = first
-    given = 0
-    try:
-        for chunk in chunks:
-            parser.Parse(chunk, False)
-            given += len(chunk)
-            if given - parser.CurrentByteIndex > _LONGEST_TAG:
-                raise Damaged(f"{part}: a tag without end")
-        parser.Parse(b"", True)
-    except (expat.ExpatError, ValueError, LookupError) as error:  # the latter two: an unknown encoding, a text no. 99
-        raise Damaged(f"{part}: {error}") from error
+class Feed:
+    """A part on its way through the parser; its pieces are given one by one. Errors are those of :func:`parse`."""
+
+    def __init__(self, part: str, begin: Beginning) -> None:
+        self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartDoctypeDeclHandler = _refuse_doctype
+        self.parser.StartElementHandler = lambda name, attributes: begin(self.parser, name, attributes)
+        self._part = part
+        self._given = 0
+
+    def give(self, chunk: bytes) -> None:
+        """Parses what is whole with this piece."""
+        self._parse(chunk, False)
+        self._given += len(chunk)
+        if self._given - self.parser.CurrentByteIndex > _LONGEST_TAG:
+            raise Damaged(f"{self._part}: a tag without end")
+
+    def end(self) -> None:
+        """Sees that everything that was begun has ended."""
+        self._parse(b"", True)
+
+    def _parse(self, chunk: bytes, final: bool) -> None:
+        try:
+            self.parser.Parse(chunk, final)
+        except (expat.ExpatError, ValueError, LookupError) as error:
+            # The latter two: an unknown encoding, a text no. 99.
+            raise Damaged(f"{self._part}: {error}") from error
 
 
 def elements(chunks: Iterable[bytes], part: str, budget: Budget, wanted: Iterable[str]) -> list[tuple[str, Attributes]]:
@@ -73,6 +99,31 @@ def attribute(attributes: Attributes, local: str) -> str:
 def prefix_of(name: str) -> str:
     """What stands before the local name of an element: ``x:`` or nothing."""
     return name[: len(name) - len(name.rpartition(":")[2])]
+
+
+def without_entities(written: str) -> str:
+    """What a :data:`TEXT` says.
+
+    Raises:
+        Damaged: an entity stands for no character.
+    """
+    return re.sub(_ENTITY, _meant, written) if "&" in written else written
+
+
+def _meant(entity: re.Match[str]) -> str:
+    name = entity[0][1:-1]
+    if name in _ENTITIES:
+        return _ENTITIES[name]
+    number = int(name[1:])
+    character = chr(number) if number <= sys.maxunicode else ""
+    if _IS_CHARACTER.fullmatch(character) is None:
+        raise Damaged(f"{entity[0]}: no character")
+    return character
+
+
+def is_utf_8(head: bytes) -> bool:
+    """Whether a part that begins so is in UTF-8, without a mark at its beginning."""
+    return _ENCODING.search(head) is None
 
 
 def _refuse_doctype(*_: object) -> NoReturn:

@@ -1,0 +1,70 @@
+"""Reads the cells of a column together: in a list, most of them are as sound as the one above, and many the same."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from formgen.forms import Schema
+from formgen.intake import spellings
+from formgen.intake.grids import Cell
+
+ODD: Final = object()
+"""Stands for the value of a cell about which there may be something to say."""
+_REMEMBERED: Final = 4096
+_DIGIT: Final = re.compile(r"\d")
+
+
+class Column:
+    """The cells of a field on their way to values."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.read: Callable[[str], Any] = spellings.reader(schema)
+        """The value of one cell, by its text."""
+        self.is_worded = spellings.is_term(schema)
+        """Whether it holds names and numbers of people: one that was taken for a number may have lost its end."""
+        self._is_plain = spellings.is_plain(schema)
+        self._is_integer = spellings.is_integer(schema)
+        self._known = _Known(self)
+
+    def values(self, cells: Sequence[Cell]) -> Sequence[Any]:
+        """The value of each cell, None where nothing is written, :data:`ODD` where it has to be looked at."""
+        if self._is_plain or self._is_integer:
+            try:
+                together = "".join(cells)  # type: ignore[arg-type] # there may be one that is no text: see below
+            except TypeError:
+                pass
+            else:
+                if self._is_plain and self._is_sound(together):
+                    return cells
+                if self._is_integer and together.isascii() and together.isdecimal() and _are_short(cells):
+                    return list(map(int, cells))  # type: ignore[arg-type]
+        return list(map(self._known.__getitem__, cells))
+
+    def is_odd(self, cell: Cell) -> bool:
+        """Whether there may be something to say of a cell."""
+        return type(cell) is not str or not cell.isprintable() or (self.is_worded and cell[0].isdecimal())
+
+    def _is_sound(self, together: str) -> bool:
+        """Whether texts are values as they are. A part of what is normalised is normalised."""
+        sound = together.isprintable() and " " not in together and "_x000D_" not in together
+        return sound and unicodedata.is_normalized("NFC", together) and not (self.is_worded and _DIGIT.search(together))
+
+
+class _Known(dict[Cell, Any]):
+    """The value of each cell that was read before."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__()
+        self._column = column
+
+    def __missing__(self, cell: Cell) -> Any:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        column = self._column
+        found = self[cell] = ODD if column.is_odd(cell) else column.read(str(cell))
+        return found
+
+
+def _are_short(cells: Sequence[Cell]) -> bool:
+    return max(map(len, cells), default=0) <= spellings.EXACT_DIGITS  # type: ignore[arg-type]

@@ -1,0 +1,126 @@
+"""Workbooks of chance, in the manner of one program or another; the odd ones have something in them that is not."""
+
+import random
+from xml.sax.saxutils import escape
+
+from hostile import PEOPLE, SHEET, column, pack, parts
+
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_FORMATS = (0, 0, 0, 9, 14, 22)
+TEXTS = (*PEOPLE[0][1:8], "甲&乙<丙>", "王\u200b静", "_x000D_", " ", "第一行\n第二行", "\U00020bb7", "e\u0301", "]]>")
+_NUMBERS = ("1", "0.15", "44290", "123456789012345678", "1e5", "-5", "nan")
+_ROWS = ('<row r="{}"', '<row r="{}" spans="1:9" ht="15.6" x14ac:dyDescent="0.3"', '<row r="{}" customFormat="false"')
+_CELLS = (
+    '<c r="{at}" s="1"/>',
+    '<c r="{at}"><f>A1&amp;B1</f><v>7</v></c>',
+    '<c r="{at}"><f>ROW()</f></c>',
+    '<c r="{at}" t="str"><f t="shared" ref="A1:A9" si="0">ROW()</f><v>甲</v></c>',
+    '<c r="{at}" t="e"><v>#REF!</v></c>',
+    '<c r="{at}" t="b"><v>1</v></c>',
+    '<c r="{at}" t="d"><v>2020-11-17T00:00:00</v></c>',
+    '<c t="n" r="{at}"><v>1</v></c>',
+    '<c r="{at}" t="s"></c>',
+    '<c r="{at}" t="inlineStr"><is><r><t>甲</t></r><rPh sb="0"><t>乙</t></rPh><r><t> x</t></r></is></c>',
+    '<c r="{at}" s="3"><v>0.5</v></c>',
+    '<c r="{at}" s="4" t="n"><v>44290</v></c>',
+    '<c r="{at}" t="s" s="2"><v>1</v></c>',
+)
+_ODD_CELLS = (
+    "<c/>",
+    '<c r="A1"/>',
+    '<c r="AAAA1"/>',
+    '<c r="Z{row}" t="s"><v>-1</v></c>',
+    '<c r="Z{row}" t="s"><v>99</v></c>',
+    '<c r="Z{row}" t="s"><is><t></t></is></c>',
+    '<c r="Z{row}" t="q"><v>1</v></c>',
+    '<c r="Z{row}" s="1" s="1"><v>1</v></c>',
+    '<c r="Z{row}"><v>\x01</v></c>',
+    '<c r="Z{row}"><v>\ufffe</v></c>',
+    '<c r="Z{row}"><v></v></c>',
+    '<c r="Z{row}"><v>1]]></v></c>',
+    '<c r="Z{row}" x="<"/>',
+    '<c r="Z{row}" t="inlineStr"><is><t>&#1;</t></is></c>',
+    '<c r="Z{row}" t="inlineStr"><is><t>&#1114112;</t></is></c>',
+    '<c r="Z{row}" t="inlineStr"><is><t>&x;</t></is></c>',
+    "</c>",
+)
+_ODD = (
+    *("<!-- </row> -->", "\n", "<x/>", "<?p?>", "<![CDATA[x]]>", "&#65;", "</row>", "<row>", "<row/>", "x"),
+    *('<row r="1"/>', '<row r="{row}"/>', '<row r="99999" r="99999"/>', '<row r="99999" x="<"/>', '<row x="a/>'),
+)
+_HEADS = ('<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n', "<?xml version='1.0' encoding='utf-8'?>", "")
+_ODD_HEADS = ('<?xml version="1.0" encoding = "gbk"?>', "\ufeff", "<!DOCTYPE a>", '<?xml version="1.0"?><!-- -->')
+_ODD_BEGINNINGS = ("<sheetData >", "<!-- <sheetData> --><sheetData>", "<a><sheetData>", '<row r="1"><sheetData>')
+_TAILS = ("", "", '<mergeCells><mergeCell ref="D3:D5"/></mergeCells>')
+_ODD_TAILS = ('<sheetData><row r="9000"><c r="A9000"><v>1</v></c></row></sheetData>', "<x>", "<row/>")
+
+
+def workbook(seed: int) -> bytes:
+    """The workbook of a seed."""
+    draw = random.Random(seed)
+    is_odd = draw.random() < 0.4
+    head, beginning, tail = draw.choice(_HEADS), "<sheetData>", draw.choice(_TAILS)
+    if is_odd and draw.random() < 0.3:
+        head, beginning, tail = draw.choice(
+            (
+                (draw.choice(_ODD_HEADS), beginning, tail),
+                (head, draw.choice(_ODD_BEGINNINGS), tail),
+                (head, beginning, draw.choice(_ODD_TAILS)),
+            )
+        )
+    columns = '<cols><col min="3" max="3" hidden="1"/></cols>'
+    sheet = f'{head}<worksheet xmlns="{_MAIN}">{columns}{beginning}{_rows(draw, is_odd)}</sheetData>{tail}</worksheet>'
+    return packed(sheet, "".join(f"<si><t>{escape(text)}</t></si>" for text in TEXTS))
+
+
+def packed(sheet: str, strings: str) -> bytes:
+    """A workbook of this sheet and these shared texts."""
+    found = dict(parts())
+    formats = "".join(f'<xf numFmtId="{number}"/>' for number in _FORMATS)
+    added = "".join(
+        f'<Relationship Id="x{part}" Type="{_KINDS}/{part}" Target="{part}.xml"/>'
+        for part in ("styles", "sharedStrings")
+    )
+    rels = "xl/_rels/workbook.xml.rels"
+    found |= {
+        SHEET: sheet,
+        "xl/styles.xml": f'<styleSheet xmlns="{_MAIN}"><cellXfs>{formats}</cellXfs></styleSheet>',
+        "xl/sharedStrings.xml": f'<sst xmlns="{_MAIN}">{strings}</sst>',
+        rels: str(found[rels]).replace("</Relationships>", f"{added}</Relationships>"),
+    }
+    return pack(found)
+
+
+def _rows(draw: random.Random, is_odd: bool) -> str:
+    made = []
+    number, manner = 0, draw.choice(_ROWS)
+    for _ in range(draw.choice((0, 1, 3, 30, 200))):
+        number += draw.choice((1, 1, 1, 1, 3))
+        hidden = draw.choice(("", "", "", "", ' hidden="1"', ' hidden="false"'))
+        cells = "".join(_cell(draw, f"{column(at)}{number}") for at in range(9))
+        if is_odd and draw.random() < 0.02:
+            cells += draw.choice(_ODD_CELLS).format(row=number)
+        made.append(f"{manner.format(number)}{hidden}>{cells}</row>")
+        if draw.random() < 0.03:
+            number += 1
+            made.append(f"{manner.format(number)}{hidden}/>")
+        if is_odd and draw.random() < 0.01:
+            made.append(draw.choice(_ODD).format(row=number))
+    return "".join(made)
+
+
+def _cell(draw: random.Random, at: str) -> str:
+    kind = draw.random()
+    style = draw.choice(("", "", ' s="1"'))
+    if kind < 0.1:
+        return ""
+    if kind < 0.14:
+        return draw.choice(_CELLS).format(at=at)
+    if kind < 0.4:
+        return f'<c r="{at}"{style}><v>{draw.choice(_NUMBERS)}</v></c>'
+    if kind < 0.42:
+        return f'<c r="{at}" t="inlineStr"><is><t>&#29579;&#10;{draw.choice(TEXTS[:5])}</t></is></c>'
+    if kind < 0.5:
+        return f'<c r="{at}"{style} t="inlineStr"><is><t>{escape(draw.choice(TEXTS))}</t></is></c>'
+    return f'<c r="{at}"{style} t="s"><v>{draw.randrange(len(TEXTS))}</v></c>'
