@@ -6,9 +6,9 @@ Source: ECMA-376 Part 1, 18.2.5 (defined names), 18.3.1 (worksheets). Parts that
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lxml import etree
-from openpyxl.formula.translate import Translator
 
 from formgen import forms, opc
 from formgen.filling.assembly import Marks, Misplaced, Region, Scopes, lookup
@@ -19,6 +19,9 @@ from formgen.filling.rows import Block, Cell, Kept, Layout, Reference, Repeated,
 from formgen.filling.slots import Body, Piece
 from formgen.filling.typesetting import Typeset, typesetter
 from formgen.findings import Text
+
+if TYPE_CHECKING:
+    from openpyxl.formula.translate import Translator
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 XM = "{http://schemas.microsoft.com/office/excel/2006/main}"
@@ -282,7 +285,7 @@ class _SheetCompiler:
             if formula is None or formula.get("t") != "shared":
                 continue
             if formula.text:
-                shared[formula.get("si", "")] = Translator(f"={formula.text}", cell.get("r", "A1"))
+                shared[formula.get("si", "")] = _translator(f"={formula.text}", cell.get("r", "A1"))
             if formula.get("si", "") in shared:
                 formula.text = shared[formula.get("si", "")].translate_formula(cell.get("r", "A1"))[1:]
             for attribute in ("t", "si", "ref"):
@@ -401,3 +404,9 @@ def _compile_main(workbook: etree._Element, layout: Layout, *, recalculate: bool
     if recalculate and calculation is not None:
         calculation.set("fullCalcOnLoad", "1")
     return marks.assemble(opc.serialise(workbook).decode())
+
+
+def _translator(formula: str, cell: str) -> "Translator":
+    from openpyxl.formula.translate import Translator  # few templates have such formulas, and it loads all of openpyxl
+
+    return Translator(formula, cell)
