@@ -17,7 +17,7 @@ help:
 	@echo "make docs   write the generated pages again: docs/rules, docs/forms, docs/commands.md"
 	@echo "make bench  measure speed and memory, into docs/benchmarks.md"
 	@echo "make mutate change the rules and count what their cases notice, into docs/mutation.md"
-	@echo "make soak   kill a batch at 200 random moments and have it go on, into docs/soak.md"
+	@echo "make soak   kill a batch at 200 random moments, read 8000 damaged files, into docs/soak.md"
 	@echo "make clean  remove .venv, caches and build results"
 
 # The seed's dossier has real defects: its drafts are written, the findings are printed and the exit code is 1.
@@ -55,6 +55,7 @@ mutate: $(VENV)/installed-test
 
 soak: $(VENV)/installed-test
 	PYTHONPATH=tests $(BIN)/python tests/soaking.py docs/soak.md $$(date -u +%F)
+	PYTHONPATH=tests $(BIN)/python tests/soaking_files.py docs/soak.md $$(date -u +%F) --keep build/soak
 
 clean:
 	rm -rf $(VENV) build dist .coverage .coverage.* .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

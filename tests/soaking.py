@@ -9,13 +9,13 @@ two workers when they go on. The tree must then be that of a run that nobody dis
 import argparse
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
 
-from killing import ROOT, Stage, changes_of, deliver, kill_copy, tree
+import soak_page
+from killing import Stage, changes_of, deliver, kill_copy, tree
 
 TWICE, TWO_WORKERS = 4, 8
 """One in so many is killed twice; one in so many goes on with two workers."""
@@ -50,30 +50,21 @@ def soak(kills: int, seed: int) -> tuple[Counter[str], list[str]]:
     return last, wrong
 
 
-def page(last: Counter[str], wrong: list[str], day: str, seed: int) -> str:
-    """The page docs/soak.md."""
-    commit = subprocess.run(
-        ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
+def section(last: Counter[str], wrong: list[str], day: str, seed: int) -> str:
+    """The section of docs/soak.md."""
+    text = (
+        "A batch is killed (SIGKILL) in a random change to the disk, a file half-written, and the next run goes on;\n"
+        "the tree is compared, byte by byte, with that of a run that nobody disturbed."
     )
-    said = [
-        "# Soak",
-        "",
-        "Written by `make soak`; do not edit. A batch is killed (SIGKILL) in a random change to the disk, a file",
-        "half-written, and the next run goes on; the tree is compared, byte by byte, with that of a run that nobody",
-        "disturbed.",
-        "",
-        f"Commit {commit.stdout.strip()}, {day}, seed {seed}: {sum(last.values())} kills,",
-        f"{len(wrong)} trees that differed.",
-        "",
-        "| killed in | times |",
-        "|---|---|",
-        *(f"| {name} | {count} |" for name, count in sorted(last.items())),
-    ]
-    return "\n".join([*said, *([""] if wrong else []), *(f"- {each}" for each in wrong)]) + "\n"
+    figures = (
+        f"Commit {soak_page.commit()}, {day}, seed {seed}: {sum(last.values())} kills,\n"
+        f"{len(wrong)} trees that differed."
+    )
+    return soak_page.section("A batch that is killed", text, figures, last, "killed in", wrong)
 
 
 def main() -> int:
-    """Soaks and writes the page."""
+    """Soaks and writes the section."""
     parser = argparse.ArgumentParser()
     parser.add_argument("target", type=Path)
     parser.add_argument("day")
@@ -81,7 +72,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=2020)
     given = parser.parse_args()
     last, wrong = soak(given.kills, given.seed)
-    given.target.write_text(page(last, wrong, given.day, given.seed), "utf-8")
+    soak_page.write(given.target, section(last, wrong, given.day, given.seed))
     return 1 if wrong else 0
 
 

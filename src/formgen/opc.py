@@ -8,6 +8,7 @@ Sources: ECMA-376 Part 2 (Open Packaging Conventions), PKWARE APPNOTE 6.3.
 import hashlib
 import io
 import posixpath
+import re
 import struct
 import zipfile
 import zlib
@@ -35,6 +36,8 @@ MAX_MEMBERS = 5_000
 MAX_CONTENT = 256 * 1024 * 1024
 """Bytes of all members unpacked. A staff list of 100,000 rows unpacks to some 90 MB."""
 _CHUNK = 1 << 18
+_RELATIONSHIPS_NAME = re.compile(r"(^|/)_rels/[^/]*\.rels$")
+"""Spelt otherwise, programs that do not look at upper and lower case would find relationships that we do not."""
 
 
 class PackageError(FormgenError):
@@ -294,6 +297,8 @@ def _refuse_hostile(members: list[zipfile.ZipInfo], data: bytes, directory: int,
         if name.lower() in seen:
             raise _refuse(f"文件内部有两个同名部件（{name}）", f"two parts have the name {name}")
         seen.add(name.lower())
+        if name.lower().endswith(".rels") and not _RELATIONSHIPS_NAME.search(name):
+            raise _refuse(f"文件内部的部件名不合规（{name}）", f"a part's name is not as it must be ({name})")
         if "\\" in name or name != entry.orig_filename or not {"", ".", ".."}.isdisjoint(name.split("/")):
             raise _refuse("文件内部的部件名指向包外", "a part's name points outside the package")
         if entry.flag_bits & 0x1:

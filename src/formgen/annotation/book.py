@@ -23,6 +23,7 @@ from formgen.intake.reading import Notes
 
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _VML = "application/vnd.openxmlformats-officedocument.vmlDrawing"
+_STYLES = "xl/styles.xml"
 _OUR_SHEET = "_formgen_list"
 """A hidden name of the workbook that leads to our sheet, however often the file is saved and the sheet is renamed."""
 _TARGET = re.compile(r"'?(?P<sheet>.+?)'?!\$?[A-Z]{1,3}\$?[0-9]{1,7}")
@@ -49,8 +50,10 @@ class Book:
         """The namespace of its sheets."""
         self._ns = f"{{{self.namespace}}}"
         styles = self._related(self._main, "styles")
-        self._styles_part = styles
-        self.styles = Styles(self.parts[styles] if styles is not None else None, self.namespace)
+        self._styles_related = styles is not None
+        # Some programs look for it by this name, whatever the relationships say.
+        self._styles_part = styles or self._actual(_STYLES) or _STYLES
+        self.styles = Styles(self.parts.get(self._styles_part), self.namespace)
         self._taken = boxes.taken_blocks(self.parts)
         self._listed = self._our_sheet(data)
 
@@ -199,9 +202,7 @@ class Book:
             self._declare(part, f"{_TYPE}.worksheet+xml")
         if self._name_list(title):
             self.parts[self._main] = opc.serialise(self._root)
-        if self._styles_part is None:
-            # Some programs look for it by this name, whatever the relationships say.
-            self._styles_part = "xl/styles.xml" if "xl/styles.xml" not in self.parts else self._free("xl/styles{}.xml")
+        if not self._styles_related:
             self._relate(self._main, "styles", self._styles_part)
             self._declare(self._styles_part, f"{_TYPE}.styles+xml")
         self.parts[self._styles_part] = self.styles.data()

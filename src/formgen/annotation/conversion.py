@@ -141,13 +141,13 @@ def _cell(at: str, cell: Cell, styles: Styles) -> str:
         return f'<c r="{at}" s="{styles.look(Look(date=True, wrapped=False))}"><v>{(day - _DAY_ZERO).days}</v></c>'
     if _INTEGER.fullmatch(text) or (mark in (Mark.DECIMAL, Mark.ROUNDED) and _NUMBER.fullmatch(text)):
         return f'<c r="{at}"><v>{text}</v></c>'
-    return _text(at, cell_text.writable(text), styles) if mark is not Mark.UNCOMPUTED else ""
+    return _text(at, text, styles) if mark is not Mark.UNCOMPUTED else ""
 
 
 def _text(at: str, text: str, styles: Styles) -> str:
     look = Look(wrapped="\n" in text, protected_text=text.startswith(cell_text.FORMULA))
     style = f' s="{styles.look(look)}"' if look.wrapped or look.protected_text else ""
-    safe = escape(cell_text.literal(text))
+    safe = escape(cell_text.kept(text))
     return f'<c r="{at}"{style} t="inlineStr"><is><t xml:space="preserve">{safe}</t></is></c>'
 
 

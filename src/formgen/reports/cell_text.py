@@ -9,6 +9,7 @@ FORMULA = ("=", "+", "-", "@")
 LONGEST = 32_767
 """Characters that Excel takes in a cell."""
 _CUT = "…"
+_IN_CODE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _CODE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
@@ -23,3 +24,9 @@ def writable(text: str) -> str:
 def literal(text: str) -> str:
     """``text`` as it stands in a part: what looks like the code of a character there is none."""
     return _CODE.sub("_x005F_", text)
+
+
+def kept(text: str) -> str:
+    """``text`` as it stands in a part, character by character: what XML does not take as the code that Excel writes."""
+    cut = text if len(text) <= LONGEST else text[: LONGEST - 1] + _CUT
+    return _IN_CODE.sub(lambda match: f"_x{ord(match[0]):04X}_", literal(cut))
