@@ -19,8 +19,9 @@ from formgen.delivery import Delivery, disk, locking, plan, staging, work
 from formgen.delivery.naming import MAX_LENGTH, Pattern
 from formgen.errors import OutputError, UsageError
 from formgen.forms import catalogue
+from formgen.intake import photos
 from formgen.record import CellOrigins, Origin, Record
-from formgen.reports import progress
+from formgen.reports import delivering, progress
 
 ROOT = Path(__file__).parent.parent
 CANDIDATES = "学生会主席团选举候选人登记表"
@@ -237,6 +238,26 @@ def test_photos_of_a_table_without_a_dossier_lie_beside_it(command: Command, tmp
     made = files(tmp_path / "out" / "候选人")
     assert [path for path in made if path.endswith(".docx")] == [f"{CANDIDATES}/01.docx"]
     assert any(name.endswith("picture1.jpg") for name in opc.read(made[f"{CANDIDATES}/01.docx"], "x").parts)
+
+
+@pytest.mark.parametrize("pattern", ["photos/0*.jpg", "none"])
+def test_workers_look_at_the_pictures_and_find_the_same(
+    pattern: str, command: Command, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for photo in folder.glob(pattern):
+        photo.write_bytes(photo.read_bytes()[:-900])
+        break
+    edit(candidate(folder, "03"), photo="../secret.jpg")
+    said = [command("generate", folder, "-o", tmp_path / "one", "-j", 1)]
+    monkeypatch.setattr(delivering, "DOCUMENTS_PER_WORKER", 1)
+    seen: list[object] = []
+    look_up = photos.look_up
+    monkeypatch.setattr(photos, "look_up", lambda *given: (seen.append(given[-1]), look_up(*given))[1])
+    said.append(command("generate", folder, "-o", tmp_path / "two", "-j", 2))
+    assert {getattr(do, "__qualname__", "") for do in seen} == {"Workers.do"}
+    assert said[1][0] == said[0][0] == 1
+    assert said[1][1].replace(str(tmp_path / "two"), str(tmp_path / "one")) == said[0][1]
+    assert files(tmp_path / "two") == files(tmp_path / "one")
 
 
 # --- a trial ---------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,12 @@ class Dossier:
 
 
 def load(
-    folder: Path, as_of: date | None = None, forms: Forms | None = None, *, leave_out: str | None = None
+    folder: Path,
+    as_of: date | None = None,
+    forms: Forms | None = None,
+    *,
+    leave_out: str | None = None,
+    do: photos.Do | None = None,
 ) -> Dossier:
     """The dossier in a folder.
 
@@ -110,6 +116,7 @@ def load(
         as_of: the day whose editions, rules and numbers apply; else dossier.json's ``as_of``, else its filing date.
         forms: the forms there are; else those that formgen ships.
         leave_out: a form whose files are not read, because a submission takes their place.
+        do: looks at pictures; else some threads.
 
     Raises:
         UsageError: the folder does not hold a dossier as it has to be laid out.
@@ -127,17 +134,19 @@ def load(
         places[finding.at] = place
     inputs = {DOSSIER: head.digest} if head.digest is not None else {}
     records: dict[str, list[Record]] = {}
-    for source in sources:
-        if source.form == leave_out:
+    for form, files in groupby(sources, key=lambda source: source.form):
+        if form == leave_out:
             continue
-        edition = forms.edition(source.form, day)
-        reading = _refused(folder, source) or intake.read(source.path, source.file, edition, source.id)
-        findings += reading.findings
-        places.update(reading.places)
-        if reading.digest is not None:
-            inputs[source.file] = reading.digest
-        found, wrong, digests = with_photos(folder, reading.records, edition)
-        records.setdefault(source.form, []).extend(found)
+        edition = forms.edition(form, day)
+        read: list[Record] = []
+        for source in files:
+            reading = _refused(folder, source) or intake.read(source.path, source.file, edition, source.id)
+            findings += reading.findings
+            places.update(reading.places)
+            if reading.digest is not None:
+                inputs[source.file] = reading.digest
+            read += reading.records
+        records[form], wrong, digests = with_photos(folder, read, edition, do)
         findings += wrong
         inputs.update(digests)
     whole = head.record
@@ -157,7 +166,7 @@ def load(
 
 
 def with_photos(
-    folder: Path, records: Sequence[Record], edition: Edition, *, own: bool = True
+    folder: Path, records: Sequence[Record], edition: Edition, do: photos.Do | None = None, *, own: bool = True
 ) -> tuple[list[Record], list[Finding], dict[str, str]]:
     """The records of one file with their pictures, what is wrong with those, and the digest of each.
 
@@ -167,24 +176,16 @@ def with_photos(
     found = list(records)
     if edition.many and all(isinstance(record.origins, TableOrigins) for record in records):
         found, told = photos.attach(folder, records, edition.schema, by_id=own)
-    digests: dict[str, str] = {}
     root = folder.resolve()
-    parts = [found[start : start + _TOGETHER] for start in range(0, len(found), _TOGETHER)]
-
-    def look_up(part: Sequence[Record]) -> list[tuple[list[Finding], dict[str, str]]]:
-        return [photos.look_up(root, record, edition.schema) for record in part]
-
-    # Reading, digesting and decoding pictures goes on outside of Python: it is the only work that threads make faster.
-    with ThreadPoolExecutor(_THREADS) as pool:
-        for looked in pool.map(look_up, parts) if len(parts) > 1 else map(look_up, parts):
-            for wrong, seen in looked:
-                told += wrong
-                digests.update(seen)
-    return found, told, digests
+    if do is None and len(found) > 1:
+        # Reading, digesting and decoding pictures goes on outside of Python, the only work that threads make faster.
+        with ThreadPoolExecutor(_THREADS) as pool:
+            wrong, digests = photos.look_up(root, found, edition.schema, pool.map)
+    else:
+        wrong, digests = photos.look_up(root, found, edition.schema, map if do is None else do)
+    return found, [*told, *wrong], digests
 
 
-_TOGETHER = 32
-"""Records whose pictures are looked up by one thread at a time."""
 _THREADS = 4
 
 

@@ -32,7 +32,14 @@ class UnreadableSubmission(FormgenError):
     exit_code = 1
 
 
-def load(path: Path, *, form: str | None = None, beside: Path | None = None, as_of: date | None = None) -> Dossier:
+def load(
+    path: Path,
+    *,
+    form: str | None = None,
+    beside: Path | None = None,
+    as_of: date | None = None,
+    do: photos.Do | None = None,
+) -> Dossier:
     """The file at ``path``, or the folder of records of one form, as a dossier.
 
     Args:
@@ -40,6 +47,7 @@ def load(path: Path, *, form: str | None = None, beside: Path | None = None, as_
         form: the form that it holds; else the one that its headings or fields are those of.
         beside: the dossier that it belongs to, whose own file of this form, if there is one, it takes the place of.
         as_of: the day whose editions, rules and numbers apply; else that of the dossier, else the newest that there is.
+        do: looks at pictures; else some threads.
 
     Raises:
         UsageError: there is no such file, or its form cannot be told; or the dossier is not as it has to be laid out.
@@ -49,7 +57,7 @@ def load(path: Path, *, form: str | None = None, beside: Path | None = None, as_
     forms = catalogue()
     recognised = _recognised_folder(path, form, forms) if path.is_dir() else _recognised_file(path, form, forms, as_of)
     [key] = recognised.forms
-    around = dossier.load(beside, as_of, leave_out=key) if beside is not None else _alone(path, as_of)
+    around = dossier.load(beside, as_of, leave_out=key, do=do) if beside is not None else _alone(path, as_of)
     edition = forms.edition(key, around.as_of)
     readings = list(_readings(path, edition, recognised.book))
     records = [record for _, reading in readings for record in reading.records]
@@ -58,7 +66,7 @@ def load(path: Path, *, form: str | None = None, beside: Path | None = None, as_
     own = beside is None or (path.parent / photos.FOLDER).is_dir()
     place = path.parent if own or beside is None else beside
     if beside is not None or (place / photos.FOLDER).is_dir():
-        records, wrong, seen = dossier.with_photos(place, records, edition, own=own)
+        records, wrong, seen = dossier.with_photos(place, records, edition, do, own=own)
         findings += wrong
         digests.update(seen)
     unknown = frozenset[str]()

@@ -13,7 +13,8 @@ from formgen.delivery.manifest import Entry
 from formgen.delivery.plan import Job, Plan
 from formgen.delivery.work import Chunk, Rendered, Renderer, Source, Task
 from formgen.delivery.workers import Workers
-from formgen.forms import Edition, Schema
+from formgen.forms import Edition
+from formgen.intake import photos
 
 _CHUNK = 32
 """Documents that a worker gets at a time, and that are noted down together."""
@@ -80,7 +81,7 @@ def _is_known(found: Found, job: Job, result: Rendered) -> bool:
 def tasks(plan: Plan, renderer: Renderer, jobs: Iterable[Job]) -> Iterator[Task]:
     """A task for each job, made when it is asked for: not all records are to be in memory twice."""
     records = {(form, record.id): record for form, kept in plan.dossier.records.items() for record in kept}
-    fields = {key: tuple(_picture_fields(source.edition.schema)) for key, source in renderer.sources.items()}
+    fields = {key: tuple(photos.fields(source.edition.schema)) for key, source in renderer.sources.items()}
     for job in jobs:
         values = records[job.form, job.record].values
         pictures = _pictures(plan, fields[job.form, job.suffix], values)
@@ -137,33 +138,8 @@ def _edition(renderer: Renderer, job: Job) -> Edition:
     return renderer.sources[job.form, job.suffix].edition
 
 
-_Keys = tuple[str, ...]
-
-
-def _picture_fields(schema: Schema, at: _Keys = ()) -> Iterator[_Keys]:
-    """Where a form names pictures; ``[]`` enters a list."""
-    if schema.get("x-typeset") == "picture":
-        yield at
-    if "items" in schema:
-        yield from _picture_fields(schema["items"], (*at, "[]"))
-    for key, child in schema.get("properties", {}).items():
-        yield from _picture_fields(child, (*at, key))
-
-
-def _named(values: Any, keys: _Keys) -> Iterator[str]:
-    """The texts at a place of a record, whatever that holds."""
-    if not keys:
-        if isinstance(values, str):
-            yield values
-    elif keys[0] == "[]":
-        for item in values if isinstance(values, list) else ():
-            yield from _named(item, keys[1:])
-    elif isinstance(values, dict):
-        yield from _named(values.get(keys[0]), keys[1:])
-
-
-def _pictures(plan: Plan, fields: Sequence[_Keys], values: Any) -> dict[str, str]:
+def _pictures(plan: Plan, fields: Sequence[photos.Keys], values: Any) -> dict[str, str]:
     """The pictures that a record names, and that were there when it was read; with their digests."""
-    named = (text for keys in fields for text in _named(values, keys))
+    named = (text for keys in fields for _, text in photos.named(values, keys))
     digests = ((text, plan.dossier.inputs.get(PurePosixPath(text).as_posix())) for text in named)
     return {text: digest for text, digest in digests if digest is not None}

@@ -2,13 +2,14 @@
 
 import errno
 import hashlib
+import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from formgen import pictures
 from formgen.errors import system_reason
@@ -22,37 +23,108 @@ FOLDER = "photos"
 _PICTURES = (".jpg", ".jpeg", ".png")
 _SHOWN = 10
 """So many of the pictures that were found by name are listed."""
+_TOGETHER = 32
+"""Pictures that are looked at in one piece of work."""
+Keys = tuple[str, ...]
+_Work = TypeVar("_Work")
+_Result = TypeVar("_Result")
+
+
+class Do(Protocol):
+    """Has pieces of work done, perhaps elsewhere, and gives the results in order."""
+
+    def __call__(self, function: Callable[[_Work], _Result], work: Iterable[_Work], /) -> Iterable[_Result]:
+        """The result of each piece."""
+        ...
+
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 _NONE_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL}
 """What the system says of a name that no file has."""
 
 
-def look_up(root: Path, record: Record, schema: Schema) -> tuple[list[Finding], dict[str, str]]:
-    """What is wrong with the pictures of ``record``, and ``sha256:…`` of each that is there by its relative name.
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was seen of a picture: its digest, if it is there, and what is wrong with it."""
 
-    ``root`` is the dossier's folder, resolved.
+    digest: str | None
+    wrong: Kind | None = None
+    problem: Text | None = None
+
+
+def fields(schema: Schema, at: Keys = ()) -> Iterator[Keys]:
+    """Where a form names pictures; ``[]`` enters a list."""
+    if schema.get("x-typeset") == "picture":
+        yield at
+    if "items" in schema:
+        yield from fields(schema["items"], (*at, "[]"))
+    for key, child in schema.get("properties", {}).items():
+        yield from fields(child, (*at, key))
+
+
+def named(values: Any, keys: Keys, at: Pointer = ()) -> Iterator[tuple[Pointer, str]]:
+    """The pictures that a record names in a field of its form, whatever it holds."""
+    if not keys:
+        if isinstance(values, str) and values:
+            yield at, values
+    elif keys[0] == "[]":
+        for index, item in enumerate(values if isinstance(values, list) else ()):
+            yield from named(item, keys[1:], (*at, index))
+    elif isinstance(values, dict) and keys[0] in values:
+        yield from named(values[keys[0]], keys[1:], (*at, keys[0]))
+
+
+def look_up(
+    root: Path, records: Sequence[Record], schema: Schema, do: Do = map
+) -> tuple[list[Finding], dict[str, str]]:
+    """What is wrong with the pictures of records, and ``sha256:…`` of each that is there by its relative name.
+
+    Args:
+        root: the dossier's folder, resolved.
+        records: of one form.
+        schema: that of the form.
+        do: has others do the work, a few pictures at a time.
     """
-    findings: list[Finding] = []
-    digests: dict[str, str] = {}
-    for pointer, name in _named(schema, record.values, ()):
-        at = Address(record.form, pointer, record.id)
-        wrong = _wrong_name(root, name)
-        if wrong is not None:
-            findings.append(Finding(wrong, at, {"path": name}))
-            continue
-        try:
-            data = _contents(root / name)
-            if data is None:
-                findings.append(Finding(kinds.PHOTO_MISSING, at, {"path": name}))
-                continue
-            digests[PurePosixPath(name).as_posix()] = f"sha256:{hashlib.sha256(data).hexdigest()}"
-            pictures.read(data)
-        except OSError as error:
-            findings.append(_problem(kinds.PHOTO_UNREADABLE, at, name, system_reason(error)))
-        except pictures.PictureError as error:
-            findings.append(_problem(kinds.PHOTO_DAMAGED, at, name, error.problem))
-    return findings, digests
+    places = tuple(fields(schema))
+    pictures_of = [
+        (record, pointer, name) for record in records for keys in places for pointer, name in named(record.values, keys)
+    ]
+    names = list(dict.fromkeys(name for _, _, name in pictures_of))
+    parts = [(root, names[start : start + _TOGETHER]) for start in range(0, len(names), _TOGETHER)]
+    seen = dict(zip(names, (looked for part in do(look_at, parts) for looked in part), strict=True))
+    findings = []
+    for record, pointer, name in pictures_of:
+        looked = seen[name]
+        if looked.wrong is not None:
+            said = {} if looked.problem is None else {"problem": looked.problem.zh, "english": looked.problem.en}
+            findings.append(Finding(looked.wrong, Address(record.form, pointer, record.id), {"path": name, **said}))
+    there = {PurePosixPath(name).as_posix(): looked.digest for name, looked in seen.items()}
+    return findings, {name: digest for name, digest in there.items() if digest is not None}
+
+
+def look_at(part: tuple[Path, Sequence[str]]) -> list[Looked]:
+    """What is seen of pictures, by their names below a folder, which is resolved."""
+    root, names = part
+    folders: dict[Path, bool] = {}
+    return [_look_at(root, name, folders) for name in names]
+
+
+def _look_at(root: Path, name: str, folders: dict[Path, bool]) -> Looked:
+    wrong = _wrong_name(root, name, folders)
+    if wrong is not None:
+        return Looked(None, wrong)
+    digest = None
+    try:
+        data = _contents(root / name)
+        if data is None:
+            return Looked(None, kinds.PHOTO_MISSING)
+        digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        pictures.read(data)
+    except OSError as error:
+        return Looked(digest, kinds.PHOTO_UNREADABLE, system_reason(error))
+    except pictures.PictureError as error:
+        return Looked(digest, kinds.PHOTO_DAMAGED, error.problem)
+    return Looked(digest)
 
 
 def attach(
@@ -113,29 +185,23 @@ def _attached(said: list[tuple[Record, str]]) -> Finding:
     return Finding(kinds.PHOTO_ATTACHED, at, {"count": len(said), "examples": shown})
 
 
-def _problem(kind: Kind, at: Address, name: str, reason: Text) -> Finding:
-    return Finding(kind, at, {"path": name, "problem": reason.zh, "english": reason.en})
+def _wrong_name(root: Path, name: str, folders: dict[Path, bool]) -> Kind | None:
+    """What is wrong with the name of a picture, None if it leads to the same place below ``root`` on every system.
 
-
-def _named(schema: Schema, values: Any, at: Pointer) -> Iterator[tuple[Pointer, str]]:
-    if isinstance(values, str):
-        if schema.get("x-typeset") == "picture" and values:
-            yield at, values
-    elif isinstance(values, list):
-        for index, item in enumerate(values):
-            yield from _named(schema.get("items", {}), item, (*at, index))
-    elif isinstance(values, dict):
-        for key, child in schema.get("properties", {}).items():
-            if key in values:
-                yield from _named(child, values[key], (*at, key))
-
-
-def _wrong_name(root: Path, name: str) -> Kind | None:
-    """What is wrong with the name of a picture, None if it leads to the same place below ``root`` on every system."""
+    ``folders`` keeps which folders lie below ``root``.
+    """
     slashed = name.replace("\\", "/")
-    if slashed.startswith("/") or _DRIVE.match(name) or not admission.is_inside(root, root / slashed):
+    if slashed.startswith("/") or _DRIVE.match(name) or not _is_inside(root, root / slashed, folders):
         return kinds.PHOTO_OUTSIDE
     return kinds.PHOTO_SPELLING if "\\" in name or ".." in PurePosixPath(name).parts else None
+
+
+def _is_inside(root: Path, path: Path, folders: dict[Path, bool]) -> bool:
+    """The same as :func:`admission.is_inside`, which for each picture asks about every folder on the way."""
+    folder = path.parent
+    if folder not in folders:
+        folders[folder] = admission.is_inside(root, folder)
+    return folders[folder] if path.name != ".." and not os.path.islink(path) else admission.is_inside(root, path)
 
 
 def _contents(path: Path) -> bytes | None:

@@ -5,7 +5,7 @@ one the workers render the documents.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,9 +19,11 @@ from formgen.delivery.pdf import Pdf
 from formgen.delivery.plan import Plan, plan
 from formgen.delivery.workers import Workers
 from formgen.dossier import Dossier
+from formgen.intake import photos
 from formgen.reports.progress import Progress
 from formgen.reports.rendering import Format
 from formgen.reports.session import Session, Told
+from formgen.sources import DOSSIER
 
 Hire = Callable[[int], AbstractContextManager[Workers]]
 """Finds workers for so many pieces of work."""
@@ -74,10 +76,19 @@ def _apart(work: tuple[Path, Order]) -> Told:
 
 def deliver(path: Path, order: Order, session: Session, hire: Hire | None) -> None:
     """Checks a dossier or a submitted file and writes its documents; what goes wrong is told."""
-    with session.each(path):
-        dossier, report = session.judge(path, order.as_of, form=order.form, beside=order.beside)
+    with session.each(path), ExitStack() as crews:
+        pictures = _pictures(path, order) if hire is not None else 0
+        # Begun before anything is read, workers have a copy of little.
+        early = crews.enter_context(hire(_paying(pictures))) if hire is not None and _paying(pictures) > 1 else None
+        dossier, report = session.judge(
+            path, order.as_of, form=order.form, beside=order.beside, do=early.do if early is not None else None
+        )
         try:
-            _write(dossier, report, order, session, hire)
+            planned = _plan(dossier, report, order)
+            crew = early
+            if crew is None and hire is not None:
+                crew = crews.enter_context(hire(_paying(len(planned.jobs))))
+            _write(planned, report, order, session, crew)
             if report.blocks and not order.draft:
                 raise delivery.not_issuable(dossier)
         finally:
@@ -86,11 +97,25 @@ def deliver(path: Path, order: Order, session: Session, hire: Hire | None) -> No
                 session.left(*delivery.finished(dossier, order.out, asked))
 
 
-def _write(dossier: Dossier, report: Report, order: Order, session: Session, hire: Hire | None) -> None:
-    planned = _plan(dossier, report, order)
-    found = session.findings_of(dossier, report)
-    crew = hire(-(-len(planned.jobs) // DOCUMENTS_PER_WORKER)) if hire is not None else nullcontext(Workers())
-    with Progress(order.lang, silent=hire is None) as progress, crew as workers:
+def _paying(documents: int) -> int:
+    """How many workers pay for so many documents."""
+    return -(-documents // DOCUMENTS_PER_WORKER)
+
+
+def _pictures(path: Path, order: Order) -> int:
+    """About how many pictures are to be looked at."""
+    places = [path] if (path / DOSSIER).exists() else [path.parent, *([order.beside] if order.beside else [])]
+    for place in places:
+        try:
+            return sum(1 for _ in (place / photos.FOLDER).iterdir())
+        except OSError:
+            continue  # it is not there, or it will be said that it cannot be read
+    return 0
+
+
+def _write(planned: Plan, report: Report, order: Order, session: Session, crew: Workers | None) -> None:
+    found = session.findings_of(planned.dossier, report)
+    with Progress(order.lang, silent=crew is None) as progress:
         progress.begin(len(planned.jobs) * (2 if order.pdf else 1))
         makers = (
             extras.Findings(found),
@@ -99,7 +124,7 @@ def _write(dossier: Dossier, report: Report, order: Order, session: Session, hir
             Pdf(order.pdf, progress.advance),
         )
         how = carrying.Order(order.force, order.trial, makers, progress.advance)
-        done = carrying.carry_out(planned, report, how, workers)
+        done = carrying.carry_out(planned, report, how, crew)
     if order.draft or not report.blocks:
         session.delivered(done)
         if done.older and not order.draft:

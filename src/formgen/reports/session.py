@@ -16,6 +16,7 @@ from formgen.dossier import Dossier, load
 from formgen.errors import FormgenError
 from formgen.findings import Text
 from formgen.forms import catalogue
+from formgen.intake.photos import Do
 from formgen.reports import rendering, rulebook, screen, text
 from formgen.reports.problems import environment_error, told
 from formgen.reports.rendering import Format, Judged, Refused
@@ -82,11 +83,23 @@ class Session:
             self._say_beside(told(problem, self._lang))
 
     def judge(
-        self, path: Path, as_of: date | None, *, form: str | None = None, beside: Path | None = None
+        self,
+        path: Path,
+        as_of: date | None,
+        *,
+        form: str | None = None,
+        beside: Path | None = None,
+        do: Do | None = None,
     ) -> tuple[Dossier, Report]:
-        """Reads and checks a dossier, or a file that was handed in: of ``form``, with the dossier ``beside`` it."""
+        """Reads and checks a dossier, or a file that was handed in: of ``form``, with the dossier ``beside`` it.
+
+        ``do`` looks at pictures.
+        """
         handed_in = path.is_file() or submission.is_folder_of_records(path, form)
-        dossier = submission.load(path, form=form, beside=beside, as_of=as_of) if handed_in else load(path, as_of)
+        if handed_in:
+            dossier = submission.load(path, form=form, beside=beside, as_of=as_of, do=do)
+        else:
+            dossier = load(path, as_of, do=do)
         report = check(dossier)
         if self._output is Format.TEXT:
             shown, said, _ = self._shown(dossier, report, None)
