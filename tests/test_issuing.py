@@ -147,7 +147,7 @@ def test_an_approver_looks_at_what_is_hashed(house: House, tmp_path: Path) -> No
     house.submit()
     seen, changed_since = house.review("闵知节")
     assert changed_since == {}
-    written = seen.write(tmp_path / "review", "zh")
+    written = seen.write(tmp_path / "review")
     assert sorted(name.rpartition("/")[2] for name in written) == [
         "01.docx", "02.docx", "学生会主席团选举候选人登记表-打印.docx", "送审清单.json", "问题.html", "问题.json"
     ]  # fmt: skip

@@ -120,7 +120,7 @@ def batch_of(office: Office, count: int) -> list[str]:
 
 
 def approve_batch(office: Office, cases: list[str], person: str = "闵知节") -> Any:
-    time, shown = office.time(), Shown(dsse.digest(b"bundle"), dsse.digest(b"table"), 2)
+    time, shown = office.time(), Shown((dsse.digest(b"bundle"),), dsse.digest(b"table"), 2)
 
     def make(found: chain.Chain) -> Step:
         step = chain.next_step(found, Decision.APPROVE, PEOPLE[person][0], office.trust().newest, time)
@@ -476,6 +476,9 @@ def spoilt(statement: dict[str, Any], *path: str, value: Any) -> None:
         (("predicate", "time"), "2020-10-27T12:00:00"),
         (("predicate", "time"), "yesterday"),
         (("predicate", "shown"), {"bundle": "x"}),
+        (("predicate", "shown"), {"bundle": "x", "findings": "y", "acknowledged": 1}),
+        (("predicate", "shown"), {"bundle": [1], "findings": "y", "acknowledged": 1}),
+        (("predicate", "waived"), ["R11"]),
         (("predicate", "paper"), {"scan": "x", "by": "", "day": "2020-10-27"}),
         (("predicate", "paper"), {"scan": "x", "by": "x", "day": "20201027"}),
         (("predicate", "paper"), {"scan": "x", "by": "x", "day": "soon"}),
@@ -747,7 +750,7 @@ def test_securesystemslib_accepts_the_envelopes_and_in_toto_the_statements(offic
 def test_a_statement_read_back_is_the_same() -> None:
     step = Step(
         "0000-0000-0000", 2, 1, Decision.APPROVE, "clerk", FORM, COLLEGE, "sha256:1", "sha256:2", spelt(NOON),
-        SUBJECTS, "同意", Shown("sha256:3", "sha256:4", 5), Paper("sha256:6", "某人", "2020-10-27"),
+        SUBJECTS, "同意", Shown(("sha256:3",), "sha256:4", 5), Paper("sha256:6", "某人", "2020-10-27"),
     )  # fmt: skip
     assert read_step(step.value()) == step
     assert moment(step.time) == NOON

@@ -141,8 +141,8 @@ def review(
         screen.results([Line(_NOBODY.lang(lang))])
         return 1
     _need_empty(out)
-    seen = reviewing.review(found, cases)
-    seen.write(out, lang)
+    seen = reviewing.review(found, cases, lang)
+    seen.write(out)
     for case in cases:
         screen.results([Line(f"{case.number}  {case.label}")])
     values = {"count": len(cases), "folder": out, "code": seen.code, "noted": seen.to_acknowledge}
@@ -185,7 +185,7 @@ def approve(
     _tell_left_out(changed, lang)
     done = signing_off.approve(
         desk,
-        reviewing.review(found, cases),
+        reviewing.review(found, cases, lang),
         seen,
         role,
         acknowledge=acknowledge,

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from formgen.filling.approvals import Approvals, Shown
 from formgen.filling.bundle import Bundle
 from formgen.filling.readback import with_seals
 from formgen.filling.template import Document
-from formgen.findings import Address
+from formgen.findings import Address, Finding
 from formgen.opc import Package
 from formgen.pictures import Picture
 from formgen.record import Record
@@ -42,6 +42,8 @@ class Case:
     """The college that the form is about, where it has one: a key may be limited to some."""
     jobs: tuple[Job, ...]
     subjects: Mapping[str, str]
+    waived: tuple[str, ...]
+    """The rules of which a recorded exception lets something pass that concerns it."""
 
     @property
     def form(self) -> str:
@@ -64,6 +66,9 @@ class Material:
         self.plan = planning.plan(dossier, out, withheld=None if report.blocks else report.withheld)
         self._renderer: Renderer = rendering.renderer(self.plan)
         self._tasks = dict(zip(self.plan.jobs, rendering.tasks(self.plan, self._renderer, self.plan.jobs), strict=True))
+        self._documents = {
+            key for key in self.plan.forms if self.plan.forms.edition(key, dossier.as_of).templates
+        }  # of anything else, approvers of every form take note
         self._waivers = waivers.read(dossier.waivers_file)[0] if dossier.waivers_file is not None else []
 
     def cases(self, ledger: Ledger, form: str | None = None) -> Iterator[Case]:
@@ -88,7 +93,24 @@ class Material:
             scope=college if isinstance(college, str) else "",
             jobs=tuple(jobs),
             subjects=self._subjects(record, jobs, edition.schema_digest),
+            waived=tuple(sorted({each.kind.id for each in self._findings_on(record) if each.waived is not None})),
         )
+
+    def concerning(self, cases: Collection[Case]) -> Report:
+        """What was found, without what is about other documents than those of some cases."""
+        records = [case.record for case in cases]
+        kept = tuple(each for each in self.report.findings if any(self._concerns(each, record) for record in records))
+        return replace(self.report, findings=kept)
+
+    def _findings_on(self, record: Record) -> Iterator[Finding]:
+        return (finding for finding in self.report.findings if self._concerns(finding, record))
+
+    def _concerns(self, finding: Finding, record: Record) -> bool:
+        """Whether a finding is about a record, its form, or something that has no document of its own."""
+        return self._is_about(finding.at, record) or any(_is_of(place, record) for place in finding.also)
+
+    def _is_about(self, at: Address, record: Record) -> bool:
+        return _is_of(at, record) or at.form not in self._documents
 
     def _subjects(self, record: Record, jobs: Sequence[Job], schema: str) -> dict[str, str]:
         tasks = [self._tasks[job] for job in jobs]
@@ -104,11 +126,10 @@ class Material:
         return subjects
 
     def _waived(self, record: Record) -> list[Any]:
-        """The recorded exceptions that are not about another record."""
+        """The recorded exceptions that are not about another document."""
         concerned = []
         for waiver in self._waivers:
-            at = Address.parse(waiver.at)
-            if at.record is None or (at.form, at.record) == (record.form, record.id):
+            if self._is_about(Address.parse(waiver.at), record):
                 said = (waiver.rule, waiver.at, waiver.values_digest, waiver.reason, waiver.approved_by)
                 concerned.append([*said, waiver.until.isoformat()])
         return sorted(concerned)
@@ -118,8 +139,15 @@ class Material:
         task = self._tasks[job]
         return self._renderer.template(task.template).fill(self._renderer.values(task), self._renderer.pictures(task))
 
-    def bundles(self, cases: Sequence[Case]) -> Iterator[tuple[str, bytes]]:
-        """For each form of which some cases are many, one document for the printer with all their proofs."""
+    def for_printing(self, cases: Sequence[Case]) -> Iterator[tuple[str, bytes]]:
+        """The files that show all proofs of some cases: a form of which there are many is one document."""
+        for case in cases:
+            for job in case.jobs:
+                if job.suffix != _WORD or job.record is None:
+                    yield job.target, self.proof(job).data
+        yield from self._bundles(cases)
+
+    def _bundles(self, cases: Sequence[Case]) -> Iterator[tuple[str, bytes]]:
         grouped: dict[str, list[Job]] = {}
         for case in cases:
             for job in case.jobs:
@@ -153,6 +181,10 @@ class Material:
         if job.suffix == _WORD:
             template = with_seals(template, "docx", put)
         return issuing_pages.issued(template, self._renderer.values(task), approvals, self._renderer.pictures(task))
+
+
+def _is_of(at: Address, record: Record) -> bool:
+    return at.form == record.form and at.record in (None, record.id)
 
 
 def _digest(value: Any) -> str:

@@ -58,6 +58,7 @@ def submit(desk: Desk, cases: Iterable[Case]) -> tuple[dict[str, Chain], dict[st
                 policy=desk.policy.digest,
                 time=spelt(desk.now),
                 subjects=case.subjects,
+                waived=case.waived,
             )
 
         try:
@@ -127,7 +128,9 @@ def need_unchanged(chain: Chain, case: Case) -> None:
         Refused: it is not; the message names what differs.
     """
     then, now = chain.current.subjects, case.subjects
-    differing = [name for name in {*then, *now} if then.get(name) != now.get(name)]
+    differing = {name for name in {*then, *now} if then.get(name) != now.get(name)}
+    if chain.current.start.step.waived != case.waived:
+        differing.add("waivers")
     if differing:
         raise Refused(Reason.CONTENT, case.label, named(differing))
 
@@ -181,7 +184,10 @@ def _need_seen(review: Review, code: str, *, acknowledge: bool) -> None:
     if code != review.code:
         raise NotSeen(
             Text("现在要签的与您看过的不一样（或还没有看过）", "what would be signed is not what you have looked at"),
-            remedy=Text("请先看：formgen signoff review，再用它给出的 --seen", "look at it: formgen signoff review"),
+            remedy=Text(
+                "请先看：formgen signoff review（选项、语言与签批时一样），再用它给出的 --seen",
+                "look at it with formgen signoff review, with the same options and language, then use its --seen",
+            ),
         )
     if review.to_acknowledge and not acknowledge:
         raise NotSeen(

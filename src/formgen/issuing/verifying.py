@@ -96,7 +96,7 @@ def with_answers(
     if known is not None:
         approvals = made.approvals if made is not None else None
         answer, round_ = _in_ledger(verification, package, approvals, suffix, known)
-        verification = verification.with_answer(answer)
+        verification = _with_record(verification.with_answer(answer), round_)
     return verification if made is None else verification.with_answer(_rendered(package, made, round_, suffix))
 
 
@@ -118,6 +118,18 @@ def _in_ledger(
         return Answer(Question.LEDGER, Held.YES), found
     except Refused as error:
         return Answer(Question.LEDGER, Held.NO, (_told(f"ledger-{error.reason}", error),)), None
+
+
+def _with_record(verification: Verification, found: Round | None) -> Verification:
+    """The same with what the ledger says of the exceptions and of what approvers saw."""
+    if found is None:
+        return verification
+    seen = tuple(
+        verdict.Seen(entry.person, shown.bundle, shown.findings, shown.acknowledged)
+        for entry in found.approvals
+        if (shown := entry.step.shown) is not None
+    )
+    return replace(verification, waived=found.start.step.waived, seen=seen)
 
 
 def _round(approvals: Approvals, known: Known) -> Round:

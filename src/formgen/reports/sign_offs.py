@@ -8,7 +8,7 @@ from formgen.errors import FormgenError
 from formgen.findings import Text
 from formgen.reports.screen import Line
 from formgen.signing.chain import Chain, Entry, Trust
-from formgen.signing.statement import Decision
+from formgen.signing.statement import Decision, Shown, Step
 
 _DECISIONS: Final = {
     Decision.SUBMIT: Text("送审", "submitted"),
@@ -18,6 +18,11 @@ _DECISIONS: Final = {
 }
 _PAPER: Final = Text("纸质", "paper")
 _SHORT: Final = 12
+_WAIVED: Final = Text("有豁免：{rules}", "exceptions: {rules}")
+_SHOWN: Final = Text(
+    "所看送审稿 {bundle}，问题表 {findings}，知悉 {count} 处", "saw proofs {bundle}, table {findings}, noted {count}"
+)
+_AFTER: Final = Text("以后还有：{titles}", "and after that: {titles}")
 
 
 def standing(chain: Chain, trust: Trust) -> Text:
@@ -41,6 +46,23 @@ def lines(chain: Chain, trust: Trust, lang: str, label: str = "") -> Iterator[Li
     yield Line(f"{named}  {standing(chain, trust).lang(lang)}", style="bold")
     for entry in chain.entries:
         yield Line(_step(entry, trust, lang), indent=2)
+        yield from _beside(entry.step, lang)
+    if len(chain.current.lacking) > len(chain.current.turn) > 0:
+        titles = "、".join(trust.newest.title(role) for role in chain.current.lacking[len(chain.current.turn) :])
+        yield Line(_AFTER.lang(lang, {"titles": titles}), indent=2)
+
+
+def _beside(step: Step, lang: str) -> Iterator[Line]:
+    """What a step says of exceptions, and of the files that the approver had before the eyes."""
+    if step.waived:
+        yield Line(_WAIVED.lang(lang, {"rules": "、".join(step.waived)}), indent=4, style="yellow")
+    if step.shown is not None:
+        values = {
+            "bundle": "、".join(_shortened(digest) for digest in step.shown.bundle),
+            "findings": _shortened(step.shown.findings),
+            "count": step.shown.acknowledged,
+        }
+        yield Line(_SHOWN.lang(lang, values), indent=4)
 
 
 def _step(entry: Entry, trust: Trust, lang: str) -> str:
@@ -49,9 +71,13 @@ def _step(entry: Entry, trust: Trust, lang: str) -> str:
     paper = f"（{_PAPER.zh}）" if lang == "zh" else f" ({_PAPER.en})"
     means = paper if step.paper is not None else ""
     said = f"  {step.comment}" if step.comment else ""
-    head = entry.digest.removeprefix("sha256:")[:_SHORT]
+    head = _shortened(entry.digest)
     decision = _DECISIONS[step.decision].lang(lang)
     return f"{step.day.isoformat()}  {policy.title(step.role)}  {entry.person}  {decision}{means}  {head}{said}"
+
+
+def _shortened(digest: str) -> str:
+    return digest.removeprefix("sha256:")[:_SHORT]
 
 
 def left_out(refused: Mapping[str, FormgenError], lang: str) -> Iterator[Line]:
@@ -80,6 +106,8 @@ def _case(chain: Chain, trust: Trust, lang: str) -> dict[str, Any]:
         "turn": list(chain.current.turn),
         "complete": chain.current.complete,
         "issued": chain.current.closing is not None,
+        "lacking": list(chain.current.lacking),
+        "waived": list(chain.current.start.step.waived),
         "head": chain.current.head if chain.current.complete else None,
         "steps": [
             {
@@ -90,8 +118,15 @@ def _case(chain: Chain, trust: Trust, lang: str) -> dict[str, Any]:
                 "day": entry.step.day.isoformat(),
                 "means": "key" if entry.step.paper is None else "paper",
                 "comment": entry.step.comment,
+                "shown": _shown(entry.step.shown),
                 "digest": entry.digest,
             }
             for entry in chain.entries
         ],
     }
+
+
+def _shown(shown: Shown | None) -> dict[str, Any] | None:
+    if shown is None:
+        return None
+    return {"bundle": list(shown.bundle), "findings": shown.findings, "acknowledged": shown.acknowledged}

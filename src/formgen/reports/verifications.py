@@ -35,6 +35,13 @@ _NOT_COVERED = Text(
 _SUMMARY = Text(
     "共 {files} 份：{holding} 份成立，{failing} 份没有成立", "{files} files: {holding} hold, {failing} do not"
 )
+_WAIVED = Text(
+    "有豁免：{rules}（见案卷的 waivers.toml）", "exceptions were granted: {rules} (see the dossier's waivers.toml)"
+)
+_ACKNOWLEDGED = Text(
+    "签批时知悉 {count} 处没有核对或已豁免的问题（问题表）",
+    "when approving, {count} unverified or waived findings were noted (table of findings)",
+)
 _ONLY = Text(
     "签批簿没有核对：签名成立不等于已经签批", "the ledger was not checked: a valid signature is not a sign-off"
 )
@@ -49,6 +56,7 @@ def lines(verification: Verification, lang: str) -> Iterator[Line]:
         f"{verification.file}：{_HELD[held].lang('zh')}" if lang == "zh" else f"{verification.file}: {_HELD[held].en}"
     )
     yield Line(f"{head}  {names}" if names else head, style=_STYLES[held])
+    yield from _exceptions(verification, lang)
     if verification.holds:
         return
     for signature in verification.signatures:
@@ -57,6 +65,15 @@ def lines(verification: Verification, lang: str) -> Iterator[Line]:
         yield from _answer(answer, lang)
     if verification.not_covered:
         yield Line(_NOT_COVERED.lang(lang, {"parts": "、".join(verification.not_covered)}), indent=2)
+
+
+def _exceptions(verification: Verification, lang: str) -> Iterator[Line]:
+    """What was let pass, and what approvers have taken note of: a form that holds may have been an exception."""
+    if verification.waived:
+        yield Line(_WAIVED.lang(lang, {"rules": "、".join(verification.waived)}), indent=2, style="yellow")
+    count = max((seen.acknowledged for seen in verification.seen), default=0)
+    if count:
+        yield Line(_ACKNOWLEDGED.lang(lang, {"count": count}), indent=2)
 
 
 def signed(signature: Signature, lang: str) -> str:
@@ -110,6 +127,11 @@ def _file(verification: Verification, lang: str) -> dict[str, Any]:
         "signatures": [_signature(each) for each in verification.signatures],
         "answers": {str(question): _told(verification.answer(question), lang) for question in Question},
         "not_covered": list(verification.not_covered),
+        "waived": list(verification.waived),
+        "seen": [
+            {"person": s.person, "bundle": list(s.bundle), "findings": s.findings, "acknowledged": s.acknowledged}
+            for s in verification.seen
+        ],
         "content_digest": verification.content_digest or None,
     }
 

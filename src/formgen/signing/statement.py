@@ -21,7 +21,7 @@ CHINA: Final = timezone(timedelta(hours=8))
 """The forms' days are those of China, whatever the machine's time zone."""
 _HEX = re.compile("[0-9a-f]{64}")
 _KEYS = {"case", "sequence", "round", "decision", "role", "form", "scope", "previous", "policy", "time", "comment"}
-_MORE = {"shown", "paper"}
+_MORE = {"shown", "paper", "waived"}
 
 
 class Decision(StrEnum):
@@ -35,9 +35,10 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What an approver had before the eyes: the digests of the proofs' bundle and of the table of findings."""
+    """What an approver had before the eyes: the digests of the files for the printer and of the table of findings."""
 
-    bundle: str
+    bundle: tuple[str, ...]
+    """SHA-256 of each file's own bytes: of many forms there is one document, of a single form its proof."""
     findings: str
     acknowledged: int
     """How many findings, unverified or waived, the approver took note of."""
@@ -72,6 +73,8 @@ class Step:
     comment: str = ""
     shown: Shown | None = None
     paper: Paper | None = None
+    waived: tuple[str, ...] = ()
+    """Of a submission: the rules of which a recorded exception lets something pass, in order."""
 
     @property
     def moment(self) -> datetime:
@@ -91,6 +94,8 @@ class Step:
             predicate["shown"] = _shown(self.shown)
         if self.paper is not None:
             predicate["paper"] = {"scan": self.paper.scan, "by": self.paper.by, "day": self.paper.day}
+        if self.waived:
+            predicate["waived"] = list(self.waived)
         return _statement(self.subjects, STEP, predicate)
 
     @property
@@ -141,7 +146,7 @@ def spelt(time: datetime) -> str:
 
 
 def _shown(shown: Shown) -> dict[str, Any]:
-    return {"bundle": shown.bundle, "findings": shown.findings, "acknowledged": shown.acknowledged}
+    return {"bundle": list(shown.bundle), "findings": shown.findings, "acknowledged": shown.acknowledged}
 
 
 def _statement(subjects: Mapping[str, str], kind: str, predicate: Mapping[str, Any]) -> dict[str, Any]:
@@ -172,7 +177,13 @@ def read_step(value: Any) -> Step:
         raise dsse.Malformed("a step with values of the wrong kind")
     _need_time(fields["time"])
     fields["decision"] = _decision(fields["decision"])
-    return Step(**fields, subjects=subjects, shown=_read_shown(predicate), paper=_read_paper(predicate))
+    return Step(
+        **fields,
+        subjects=subjects,
+        shown=_read_shown(predicate),
+        paper=_read_paper(predicate),
+        waived=_read_waived(predicate),
+    )
 
 
 def read_batch(value: Any) -> Batch:
@@ -239,10 +250,22 @@ def _read_shown(predicate: Mapping[str, Any]) -> Shown | None:
     match predicate.get("shown"):
         case None:
             return None
-        case {"bundle": str(bundle), "findings": str(findings), "acknowledged": int(acknowledged), **more} if not more:
-            return Shown(bundle, findings, acknowledged)
+        case {"bundle": list(bundle), "findings": str(findings), "acknowledged": int(acknowledged), **more} if (
+            not more and all(isinstance(each, str) for each in bundle)
+        ):
+            return Shown(tuple(bundle), findings, acknowledged)
         case _:
             raise dsse.Malformed("what was shown has values of the wrong kind")
+
+
+def _read_waived(predicate: Mapping[str, Any]) -> tuple[str, ...]:
+    match predicate.get("waived"):
+        case None:
+            return ()
+        case list(listed) if listed and predicate["decision"] == Decision.SUBMIT:
+            if all(isinstance(rule, str) for rule in listed) and sorted(set(listed)) == listed:
+                return tuple(listed)
+    raise dsse.Malformed("the waived rules have values of the wrong kind")
 
 
 def _read_paper(predicate: Mapping[str, Any]) -> Paper | None:

@@ -65,6 +65,16 @@ class Signature:
     """The id of the signature line that was signed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What somebody who approved a form had before the eyes, as the ledger has it: digests of the files' own bytes."""
+
+    person: str
+    bundle: tuple[str, ...]
+    findings: str
+    acknowledged: int
+
+
 @dataclass(frozen=True)
 class Verification:
     """What is known about one file. ``not_covered`` names what no signature in it covers."""
@@ -74,6 +84,9 @@ class Verification:
     answers: tuple[Answer, ...]
     not_covered: tuple[str, ...] = ()
     content_digest: str = ""
+    waived: tuple[str, ...] = ()
+    """The rules of which a recorded exception let something pass, as the ledger has it."""
+    seen: tuple[Seen, ...] = ()
 
     @property
     def holds(self) -> bool:
