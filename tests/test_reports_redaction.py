@@ -19,7 +19,7 @@ from formgen.delivery import Delivery
 from formgen.dossier import Dossier
 from formgen.errors import UsageError
 from formgen.findings import Address, Finding, Kind, Outcome, Severity, Text
-from formgen.intake import kinds
+from formgen.intake import kinds, table_kinds
 from formgen.record import CellOrigins, Origin, Record
 from formgen.reports import rendering, text
 from formgen.reports.redaction import WITHHELD, Redactor
@@ -233,13 +233,13 @@ def test_a_plain_value_is_withheld_where_the_rule_reads_its_field_and_nowhere_el
 
 def test_what_a_cell_holds_is_withheld_when_it_cannot_be_read() -> None:
     dossier = staff({"serial": 1})
-    found = Finding(kinds.DATE_CELL, MEMBERS / 0 / "rank", {"title": "排名", "text": "2020-03-15"})
+    found = Finding(table_kinds.DATE_CELL, MEMBERS / 0 / "rank", {"title": "排名", "text": "2020-03-15"})
     assert values_of(dossier, found) == {"title": "排名", "text": "〔略〕"}
-    column = Finding(kinds.ERROR_CELL, MEMBERS / "name", {"title": "姓名", "text": "#N/A"})
+    column = Finding(table_kinds.ERROR_CELL, MEMBERS / "name", {"title": "姓名", "text": "#N/A"})
     assert values_of(dossier, column)["text"] == "〔略〕"
-    open_ = Finding(kinds.ERROR_CELL, MEMBERS / 0 / "grade", {"title": "年级", "text": "#N/A"})
+    open_ = Finding(table_kinds.ERROR_CELL, MEMBERS / 0 / "grade", {"title": "年级", "text": "#N/A"})
     assert values_of(dossier, open_)["text"] == "#N/A"
-    filing = Finding(kinds.ERROR_CELL, Address("dossier", ("filing_date",)), {"title": "日期", "text": "x"})
+    filing = Finding(table_kinds.ERROR_CELL, Address("dossier", ("filing_date",)), {"title": "日期", "text": "x"})
     assert values_of(dossier, filing)["text"] == "x"
 
 

@@ -24,7 +24,7 @@ from formgen.checks import Report, check
 from formgen.dossier import Dossier
 from formgen.errors import UsageError
 from formgen.findings import Text
-from formgen.intake import kinds, opening
+from formgen.intake import opening, table_kinds
 from formgen.intake.reading import Notes
 from formgen.reports import screen, text
 from formgen.reports.screen import Line
@@ -126,7 +126,7 @@ def _judge(file: Path, request: Request, form: str | None = None, as_of: date | 
     """
     dossier = submission.load(file, form=form or request.form, beside=request.beside, as_of=as_of or request.as_of)
     said = [finding.kind for finding in dossier.findings if dossier.origin(finding.at).file == file.name]
-    if file.name not in dossier.inputs or kinds.WORKBOOK_DAMAGED in said:
+    if file.name not in dossier.inputs or table_kinds.WORKBOOK_DAMAGED in said:
         raise _unreadable(file, dossier)
     return _Judged(dossier, check(dossier), Entries(dossier))
 

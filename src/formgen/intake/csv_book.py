@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from formgen.intake import grids, kinds, limits
+from formgen.intake import grids, limits, table_kinds
 from formgen.intake.grids import Book, Budget, Excess, Row, Sheet, Words
 from formgen.intake.reading import Notes
 from formgen.record import Origin
@@ -30,7 +30,7 @@ def read(data: bytes, notes: Notes) -> Book | None:
     if text is None:
         return None
     if "\0" in text:
-        notes.add(kinds.CSV_NUL, (), Origin(notes.file, line=text.count("\n", 0, text.index("\0")) + 1))
+        notes.add(table_kinds.CSV_NUL, (), Origin(notes.file, line=text.count("\n", 0, text.index("\0")) + 1))
         text = text.replace("\0", "")
     # The name that Excel gives the sheet of a text file, so that its cells can be named.
     name = notes.file.rpartition("/")[2].rpartition(".")[0]
@@ -55,7 +55,7 @@ def _decoded(data: bytes, notes: Notes) -> str | None:
         except UnicodeDecodeError as error:
             problem = error
     line = data.count(b"\n", 0, problem.start) + 1
-    notes.add(kinds.CSV_ENCODING, (), Origin(notes.file, line=line), line=line)
+    notes.add(table_kinds.CSV_ENCODING, (), Origin(notes.file, line=line), line=line)
     return None
 
 
@@ -93,7 +93,7 @@ def _fill(sheet: Sheet, text: str, delimiter: str, notes: Notes) -> bool:
                 widths[number] = len(fields)
     except csv.Error:
         line = records.line + 1
-        notes.add(kinds.CSV_QUOTE, (), Origin(notes.file, line=line), line=line)
+        notes.add(table_kinds.CSV_QUOTE, (), Origin(notes.file, line=line), line=line)
         return False
     usual = sheet.usual_width = Counter(widths.values()).most_common(1)[0][0] if widths else 0
     sheet.ragged = {number: width for number, width in widths.items() if width != usual}

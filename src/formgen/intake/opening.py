@@ -5,7 +5,7 @@ from typing import Final
 
 from formgen import opc
 from formgen.findings import Text
-from formgen.intake import csv_book, grids, kinds, limits, ods_book, xls_book, xlsx_book
+from formgen.intake import csv_book, grids, kinds, limits, ods_book, table_kinds, xls_book, xlsx_book
 from formgen.intake.grids import Book, Damaged, Excess, Foreign
 from formgen.intake.reading import Notes
 
@@ -33,13 +33,13 @@ def open_book(data: bytes, suffix: str, notes: Notes) -> Book | None:
             book.digest = notes.digest
         return book
     except opc.PackageError as error:
-        notes.refuse(kinds.PACKAGE, problem=error.problem.zh, english=error.problem.en)
+        notes.refuse(table_kinds.PACKAGE, problem=error.problem.zh, english=error.problem.en)
     except Foreign as error:
-        notes.refuse(kinds.OTHER_FORMAT, suffix=suffix, found=error.found.zh, english=error.found.en)
+        notes.refuse(table_kinds.OTHER_FORMAT, suffix=suffix, found=error.found.zh, english=error.found.en)
     except Excess as error:
         notes.refuse(kinds.TOO_LARGE, what=error.what, limit=f"{error.limit:,}")
     except Damaged as error:
-        notes.refuse(kinds.WORKBOOK_DAMAGED, reason=str(error))
+        notes.refuse(table_kinds.WORKBOOK_DAMAGED, reason=str(error))
     return None
 
 

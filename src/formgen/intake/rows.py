@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from formgen.findings import Address, Finding, Kind
-from formgen.intake import grids, kinds, spellings
+from formgen.intake import grids, kinds, spellings, table_kinds
 from formgen.intake.columns import ODD, Column
 from formgen.intake.deriving import Deriver
 from formgen.intake.grids import Cell, Mark, Row
@@ -93,7 +93,7 @@ class Rows:
                     members = self._without_headings(members)
                     place = self._origin(number, self._first)
                     at = (*self.wanted.base, len(members))
-                    self.notes.add(kinds.ROWS_AFTER_NOTE, at, place, note=note, row=number)
+                    self.notes.add(table_kinds.ROWS_AFTER_NOTE, at, place, note=note, row=number)
                     return members
             elif len(plan) == 1 and self._is_note(number, row, *plan[0]):
                 note = number
@@ -111,7 +111,7 @@ class Rows:
                 self._titled.add(column)
                 letter = grids.letters(column)
                 place = self._origin(number, column, grids.text_of(cell))
-                self.notes.add(kinds.UNTITLED_COLUMN, (*self.wanted.base, letter), place, column=letter)
+                self.notes.add(table_kinds.UNTITLED_COLUMN, (*self.wanted.base, letter), place, column=letter)
         places = {column: place for place, column in enumerate(row.columns)}
         plan = tuple((key, places[column]) for key, column in self.columns.items() if column in places)
         self._plans[row.columns] = plan
@@ -183,7 +183,7 @@ class Rows:
         at, also = Address(form, (ID, second)), Address(form, (ID, first))
         self.notes.places[also] = self._origin(first, column)
         values = {"text": text, "first": first, "second": second}
-        self.notes.note(Finding(kinds.SAME_ID, at, values, also=(also,)), self._origin(second, column))
+        self.notes.note(Finding(table_kinds.SAME_ID, at, values, also=(also,)), self._origin(second, column))
 
     def _naming(self, number: int) -> str:
         """What the first cell says that tells this row from others."""
@@ -277,22 +277,22 @@ class Rows:
         mark = cell.mark if isinstance(cell, grids.Marked) else None
         typeset = self.wanted.item["properties"][key].get("x-typeset")
         if mark is Mark.ERROR:
-            self._say(kinds.ERROR_CELL, at, text=text)
+            self._say(table_kinds.ERROR_CELL, at, text=text)
             return None
         if mark is Mark.UNCOMPUTED:
-            self._say(kinds.FORMULA_NO_VALUE, at)
+            self._say(table_kinds.FORMULA_NO_VALUE, at)
             return None
         if mark is Mark.DATE and typeset not in ("date", "month"):
-            self._say(kinds.DATE_CELL, at, text=text)
+            self._say(table_kinds.DATE_CELL, at, text=text)
         elif mark is Mark.ROUNDED:
-            self._say(kinds.ROUNDED, at, text=text)
+            self._say(table_kinds.ROUNDED, at, text=text)
         elif mark is Mark.DECIMAL and typeset == "month" and _OCTOBER.fullmatch(text):
-            self._say(kinds.AMBIGUOUS_MONTH, at, text=text)
+            self._say(table_kinds.AMBIGUOUS_MONTH, at, text=text)
             return text
         elif self._fields[key].is_worded and _SCIENTIFIC.fullmatch(text):
-            self._say(kinds.SCIENTIFIC, at, text=text)
+            self._say(table_kinds.SCIENTIFIC, at, text=text)
         elif self._fields[key].is_worded and _LOST.fullmatch(text):
-            self._say(kinds.ROUNDED, at, text=text)
+            self._say(table_kinds.ROUNDED, at, text=text)
         illegal = ILLEGAL.search(text)
         if illegal is not None:
             self._say(kinds.CHARACTER, at, code=f"U+{ord(illegal[0]):04X}")

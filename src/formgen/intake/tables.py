@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from formgen.intake import grids, kinds, limits, spellings
+from formgen.intake import grids, limits, spellings, table_kinds
 from formgen.intake.grids import Book, Row, Sheet
 from formgen.intake.headings import Table
 from formgen.intake.reading import Notes
@@ -115,13 +115,13 @@ def find(wanted: Table, book: Book, notes: Notes) -> Heading | None:
             best.append((heading.known(wanted), heading))
     if not best:
         titles = "、".join(map(wanted.title, wanted.required))
-        notes.refuse(kinds.NO_TABLE, rows=limits.HEADING_ROWS, titles=titles)
+        notes.refuse(table_kinds.NO_TABLE, rows=limits.HEADING_ROWS, titles=titles)
         return None
     _, chosen = max(best, key=lambda entry: (not entry[1].sheet.hidden, entry[0]))
     for _, other in best:
         if other is not chosen:
             name, place = other.sheet.name, Origin(notes.file, other.sheet.name, _first_cell(other))
-            notes.add(kinds.SECOND_TABLE, ("sheets", name), place, sheet=name, chosen=chosen.sheet.name)
+            notes.add(table_kinds.SECOND_TABLE, ("sheets", name), place, sheet=name, chosen=chosen.sheet.name)
     _say_what_is_hidden(chosen, book, notes)
     return chosen
 
@@ -135,20 +135,22 @@ def _say_what_is_hidden(chosen: Heading, book: Book, notes: Notes) -> None:
     place = Origin(notes.file, sheet.name)
     at = ("sheets", sheet.name)
     if book.links:
-        notes.add(kinds.LINKS, ("links",), Origin(notes.file))
+        notes.add(table_kinds.LINKS, ("links",), Origin(notes.file))
     if sheet.hidden:
-        notes.add(kinds.HIDDEN_SHEET, (*at, "hidden"), place, sheet=sheet.name)
+        notes.add(table_kinds.HIDDEN_SHEET, (*at, "hidden"), place, sheet=sheet.name)
     hidden = sorted(number for number in sheet.hidden_rows if number > chosen.last)
     if hidden:
-        notes.add(kinds.HIDDEN_ROWS, (*at, "rows"), place, sheet=sheet.name, count=len(hidden), rows=_listed(hidden))
+        notes.add(
+            table_kinds.HIDDEN_ROWS, (*at, "rows"), place, sheet=sheet.name, count=len(hidden), rows=_listed(hidden)
+        )
     columns = [grids.letters(column) for column in sorted(chosen.texts) if _is_hidden(sheet, column)]
     if columns:
-        notes.add(kinds.HIDDEN_COLUMNS, (*at, "columns"), place, sheet=sheet.name, columns="、".join(columns))
+        notes.add(table_kinds.HIDDEN_COLUMNS, (*at, "columns"), place, sheet=sheet.name, columns="、".join(columns))
     ragged = {number: width for number, width in sheet.ragged.items() if number > chosen.last}
     if ragged:
         usual = sheet.usual_width
         said = {"count": len(ragged), "usual": usual, "rows": _listed(sorted(ragged))}
-        notes.add(kinds.RAGGED, (*at, "ragged"), Origin(notes.file, sheet.name, f"A{min(ragged)}"), **said)
+        notes.add(table_kinds.RAGGED, (*at, "ragged"), Origin(notes.file, sheet.name, f"A{min(ragged)}"), **said)
 
 
 def _is_hidden(sheet: Sheet, column: int) -> bool:
@@ -175,7 +177,7 @@ def columns(wanted: Table, heading: Heading, notes: Notes) -> dict[str, int] | N
         if field in found:
             said = {"first": grids.letters(found[field]), "second": grids.letters(column)}
             place = _place(notes, heading, column)
-            notes.add(kinds.DUPLICATE_COLUMN, (*wanted.base, field), place, title=wanted.title(field), **said)
+            notes.add(table_kinds.DUPLICATE_COLUMN, (*wanted.base, field), place, title=wanted.title(field), **said)
             usable = False
         else:
             found[field] = column
@@ -184,7 +186,7 @@ def columns(wanted: Table, heading: Heading, notes: Notes) -> dict[str, int] | N
     for text, column in unknown.items():
         if text not in taken:
             said = {"heading": text, "nearest": wanted.nearest(text)}
-            notes.add(kinds.UNKNOWN_COLUMN, (*wanted.base, text), _place(notes, heading, column), **said)
+            notes.add(table_kinds.UNKNOWN_COLUMN, (*wanted.base, text), _place(notes, heading, column), **said)
     return found if usable else None
 
 
@@ -192,7 +194,7 @@ def _say_missing(
     wanted: Table, heading: Heading, missing: list[str], unknown: Mapping[str, int], notes: Notes
 ) -> set[str]:
     """Notes each missing column, with the unknown heading that is probably it; gives back those headings."""
-    kind = kinds.MISSING_COLUMN if wanted.key is not None else kinds.ABSENT_COLUMN
+    kind = table_kinds.MISSING_COLUMN if wanted.key is not None else table_kinds.ABSENT_COLUMN
     taken: set[str] = set()
     for field in missing:
         folded = {spellings.fold(text)[:_LONGEST]: text for text in unknown if text not in taken}
