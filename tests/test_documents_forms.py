@@ -178,12 +178,17 @@ def test_controls_of_every_kind_and_at_every_level_are_read(tmp_path: Path) -> N
         "gender": "女",
         "awards": "一等奖",
         "birth": "2001-05",
+        "photo": "01.docx#word/media/dot.png",
         "experience": [{"unit": "甲", "post": "班长"}, {"unit": "乙", "post": "部长"}],
         "opinions": {"college_league": {"date": "2020-11-08"}, "college_party": {"date": "2020-11-09"}},
     }
     found = [entry for entry in said(reading) if entry[0] != "I-field-unreadable"]
-    assert found == [("I-unknown-control", "?/nobody"), ("I-field-twice", "college"), ("I-picture-stays", "photo"),
-                     ("I-date-unclear", "opinions/student_affairs/date")]  # fmt: skip
+    assert found == [
+        ("I-unknown-control", "?/nobody"),
+        ("I-field-twice", "college"),
+        ("I-date-unclear", "opinions/student_affairs/date"),
+        ("I-changes-tracked", "document/revised"),
+    ]
 
 
 # --- by label --------------------------------------------------------------------------------------------------------

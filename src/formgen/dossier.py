@@ -74,6 +74,8 @@ class Dossier:
     """Origins of findings whose address is no value of a record."""
     scope: Scope | None = None
     """The file that alone is judged; None for a whole dossier."""
+    apart: Mapping[str, Path] = field(default_factory=dict)
+    """Files whose pictures are shown and that do not lie in the folder: a form handed in beside a dossier."""
 
     def record_at(self, address: Address) -> Record | None:
         """The record that an address leads into."""
@@ -166,12 +168,20 @@ def load(
 
 
 def with_photos(
-    folder: Path, records: Sequence[Record], edition: Edition, do: photos.Do | None = None, *, own: bool = True
+    folder: Path,
+    records: Sequence[Record],
+    edition: Edition,
+    do: photos.Do | None = None,
+    *,
+    own: bool = True,
+    apart: Mapping[str, Path] | None = None,
 ) -> tuple[list[Record], list[Finding], dict[str, str]]:
     """The records of one file with their pictures, what is wrong with those, and the digest of each.
 
     ``folder`` holds ``photos/``; unless it is the file's ``own``, a serial number there may be somebody else's.
+    ``apart`` are files that lie elsewhere.
     """
+    elsewhere = {} if apart is None else apart
     told: list[Finding] = []
     found = list(records)
     if edition.many and all(isinstance(record.origins, TableOrigins) for record in records):
@@ -180,9 +190,9 @@ def with_photos(
     if do is None and len(found) > 1:
         # Reading, digesting and decoding pictures goes on outside of Python, the only work that threads make faster.
         with ThreadPoolExecutor(_THREADS) as pool:
-            wrong, digests = photos.look_up(root, found, edition.schema, pool.map)
+            wrong, digests = photos.look_up(root, found, edition.schema, elsewhere, pool.map)
     else:
-        wrong, digests = photos.look_up(root, found, edition.schema, map if do is None else do)
+        wrong, digests = photos.look_up(root, found, edition.schema, elsewhere, map if do is None else do)
     return found, [*told, *wrong], digests
 
 

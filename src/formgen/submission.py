@@ -16,7 +16,7 @@ from formgen.dossier import BY_COMMAND, Dossier, Scope
 from formgen.errors import FormgenError, UsageError
 from formgen.findings import Address, Finding, Outcome, Text
 from formgen.forms import Edition, Forms, catalogue, dossier_schema
-from formgen.intake import Reading, Recognised, kinds, photos
+from formgen.intake import Reading, Recognised, documents, kinds, photos
 from formgen.intake.grids import Book
 from formgen.record import CellOrigins, Origin
 
@@ -65,8 +65,9 @@ def load(
     digests = {**around.inputs, **{file: each.digest for file, each in readings if each.digest is not None}}
     own = beside is None or (path.parent / photos.FOLDER).is_dir()
     place = path.parent if own or beside is None else beside
-    if beside is not None or (place / photos.FOLDER).is_dir():
-        records, wrong, seen = dossier.with_photos(place, records, edition, do, own=own)
+    apart = {} if beside is None else _files(path, edition)
+    if beside is not None or (place / photos.FOLDER).is_dir() or _has_documents(path):
+        records, wrong, seen = dossier.with_photos(place, records, edition, do, own=own, apart=apart)
         findings += wrong
         digests.update(seen)
     unknown = frozenset[str]()
@@ -83,6 +84,7 @@ def load(
         inputs=dict(sorted(digests.items())),
         places={**around.places, **{at: place for _, each in readings for at, place in each.places.items()}},
         scope=Scope(path, key, unknown),
+        apart=apart,
     )
 
 
@@ -103,6 +105,19 @@ def _readings(path: Path, edition: Edition, book: Book | None) -> Iterator[tuple
         return
     for source in sources.of_form(path, True, edition):
         yield source.file, intake.read(source.path, source.file, edition, source.id)
+
+
+def _files(path: Path, edition: Edition) -> dict[str, Path]:
+    """The files of a submission by their names for people."""
+    if not path.is_dir():
+        return {path.name: path.resolve()}
+    return {source.file: source.path.resolve() for source in sources.of_form(path, True, edition)}
+
+
+def _has_documents(path: Path) -> bool:
+    """Whether pictures may lie within what was handed in."""
+    files = path.iterdir() if path.is_dir() else [path]
+    return any(file.suffix.lower() in documents.SUFFIXES for file in files)
 
 
 def is_folder_of_records(path: Path, form: str | None) -> bool:

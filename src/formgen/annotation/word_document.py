@@ -13,7 +13,7 @@ from formgen.annotation.list_sheet import Contents
 from formgen.annotation.styles import COLOURS
 from formgen.findings import Text
 from formgen.intake.documents import word
-from formgen.intake.documents.word import W
+from formgen.intake.documents.structured import W
 from formgen.reports import cell_text
 
 _AUTHOR = "formgen"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,7 +17,7 @@ from formgen.reports import screen
 from formgen.reports.screen import Line
 
 if TYPE_CHECKING:
-    from formgen.forms import Edition, Forms
+    from formgen.forms import Edition
     from formgen.intake.documents.blocks import Document
     from formgen.intake.reading import Reading
 
@@ -40,12 +40,19 @@ def read(
         ),
     ],
     form: FormOption = None,
+    photos: Annotated[
+        Path | None,
+        typer.Option(
+            "--photos",
+            metavar="FOLDER",
+            help="把 Word 表里的照片取出，存进这个文件夹，如案卷的 photos。Save the pictures of a Word form here.",
+        ),
+    ] = None,
     as_of: AsOf = None,
     lang: LangOption = Lang.ZH,
 ) -> int:
     """把文件的内容读成 JSON；读不出、看不准的逐条说明。Gives as JSON what a file says, and what could not be read."""
     from formgen.filling import readback
-    from formgen.forms import catalogue
     from formgen.intake import documents
 
     data, day = contents(file), day_of(as_of)
@@ -53,13 +60,19 @@ def read(
     if file.suffix.lower() in documents.SUFFIXES:
         document = _opened(data, file)
     # Whoever fills a form in by hand leaves the controls; a document that formgen has filled has none.
-    if file.suffix.lower() in _PACKAGES and (document is None or not document.controls):
+    if file.suffix.lower() in _PACKAGES and photos is None and (document is None or not document.controls):
         try:
             return _made(file, data, lang)
         except readback.UnknownDocument:
             pass
     if document is not None:
-        return _filled_in(file, document, catalogue(), form, day, lang)
+        return _filled_in(file, document, _Asked(form, day, photos), lang)
+    if photos is not None:
+        raise UsageError(
+            Text("只有 Word 表里的照片能取出", "pictures are taken out of Word forms only"),
+            place=str(file),
+            remedy=Text("去掉 --photos", "leave --photos out"),
+        )
     return _submitted(file, form, day, lang)
 
 
@@ -109,10 +122,22 @@ _EDITED = Text(
 # --- what somebody filled in -----------------------------------------------------------------------------------------
 
 
-def _filled_in(file: Path, document: "Document", known: "Forms", form: str | None, day: date | None, lang: Lang) -> int:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a person said of the file, and where its pictures are to go."""
+
+    form: str | None
+    day: date | None
+    photos: Path | None
+
+
+def _filled_in(file: Path, document: "Document", asked: _Asked, lang: Lang) -> int:
+    from formgen.cli.taking_out import take_out
+    from formgen.forms import catalogue
     from formgen.intake import documents
     from formgen.intake.reading import Notes
 
+    known, form, day = catalogue(), asked.form, asked.day
     keys = list(known) if form is None else [known.edition(form, day or date.max).key]
     editions = {key: (known.edition(key, day),) if day is not None else known[key] for key in keys}
     key = form if form is not None else _recognised(file, document, editions)
@@ -121,7 +146,9 @@ def _filled_in(file: Path, document: "Document", known: "Forms", form: str | Non
     reading = found.reading
     if reading.record is None:
         raise _unreadable(reading.findings[0], file)
-    values = {**reading.record.values, **({"dossier": found.dossier} if found.dossier else {})}
+    if asked.photos is not None:
+        reading = replace(reading, records=(take_out(reading.record, edition.schema, file, asked.photos),))
+    values = {**reading.records[0].values, **({"dossier": found.dossier} if found.dossier else {})}
     return _say(reading, lang, {"form": key, "edition": _since(edition), "values": values})
 
 

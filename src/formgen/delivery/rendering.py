@@ -23,7 +23,7 @@ _CHUNK = 32
 def renderer(plan: Plan) -> Renderer:
     """What renders the documents of a plan."""
     sources = {(job.form, job.suffix): _source(plan, job) for job in plan.jobs}
-    return Renderer(sources, plan.dossier.folder.resolve(), plan.dossier.values)
+    return Renderer(sources, plan.dossier.folder.resolve(), plan.dossier.values, plan.dossier.apart)
 
 
 def staged(plan: Plan, jobs: Iterable[Job]) -> dict[str, Path]:

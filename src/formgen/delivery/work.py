@@ -20,6 +20,7 @@ from formgen.errors import UsageError
 from formgen.filling.template import Template, compile_template
 from formgen.findings import Text
 from formgen.forms import Edition
+from formgen.intake import picture_files
 
 TemplateKey = tuple[str, str]
 """Form and suffix."""
@@ -75,15 +76,22 @@ class Chunk:
 class Renderer:
     """Renders the documents of one dossier; each template is compiled once."""
 
-    def __init__(self, sources: Mapping[TemplateKey, Source], folder: Path, dossier: Any) -> None:
+    def __init__(
+        self,
+        sources: Mapping[TemplateKey, Source],
+        folder: Path,
+        dossier: Any,
+        apart: Mapping[str, Path] | None = None,
+    ) -> None:
         self.sources = sources
         self.folder = folder
+        self._apart = dict(apart or {})
         self._dossier = dossier
         self._compiled: dict[TemplateKey, Template] = {}
         self._common: dict[TemplateKey, Any] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        own = {"sources": self.sources, "folder": self.folder, "_dossier": self._dossier}
+        own = {"sources": self.sources, "folder": self.folder, "_apart": self._apart, "_dossier": self._dossier}
         return {**own, "_compiled": {}, "_common": {}}
 
     def template(self, key: TemplateKey) -> Template:
@@ -156,9 +164,8 @@ class Renderer:
 
     def _contents(self, name: str, digest: str) -> bytes:
         try:
-            with (self.folder / name).open("rb") as stream:
-                data = stream.read(pictures.MAX_BYTES + 1)
-        except OSError:
+            data = picture_files.contents(self.folder, name, self._apart) or b""
+        except (OSError, pictures.PictureError):
             data = b""  # it was there a moment ago; said below
         same = f"sha256:{hashlib.sha256(data).hexdigest()}" == digest
         if not same and len(data) <= pictures.MAX_BYTES:

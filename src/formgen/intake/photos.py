@@ -1,12 +1,10 @@
 """Looks up the pictures that a record names: whether they lie in the dossier, and their digests."""
 
-import errno
 import hashlib
 import os
 import re
-import stat
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, TypeVar
@@ -15,7 +13,7 @@ from formgen import pictures
 from formgen.errors import system_reason
 from formgen.findings import Address, Finding, Kind, Pointer, Text
 from formgen.forms import Schema
-from formgen.intake import admission, kinds
+from formgen.intake import admission, kinds, picture_files
 from formgen.intake.spellings import fold
 from formgen.record import Record
 
@@ -39,8 +37,6 @@ class Do(Protocol):
 
 
 _DRIVE = re.compile(r"[A-Za-z]:")
-_NONE_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL}
-"""What the system says of a name that no file has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +71,7 @@ def named(values: Any, keys: Keys, at: Pointer = ()) -> Iterator[tuple[Pointer, 
 
 
 def look_up(
-    root: Path, records: Sequence[Record], schema: Schema, do: Do = map
+    root: Path, records: Sequence[Record], schema: Schema, apart: Mapping[str, Path], do: Do = map
 ) -> tuple[list[Finding], dict[str, str]]:
     """What is wrong with the pictures of records, and ``sha256:…`` of each that is there by its relative name.
 
@@ -83,6 +79,7 @@ def look_up(
         root: the dossier's folder, resolved.
         records: of one form.
         schema: that of the form.
+        apart: files that lie elsewhere, by their names.
         do: has others do the work, a few pictures at a time.
     """
     places = tuple(fields(schema))
@@ -90,7 +87,7 @@ def look_up(
         (record, pointer, name) for record in records for keys in places for pointer, name in named(record.values, keys)
     ]
     names = list(dict.fromkeys(name for _, _, name in pictures_of))
-    parts = [(root, names[start : start + _TOGETHER]) for start in range(0, len(names), _TOGETHER)]
+    parts = [(root, names[start : start + _TOGETHER], apart) for start in range(0, len(names), _TOGETHER)]
     seen = dict(zip(names, (looked for part in do(look_at, parts) for looked in part), strict=True))
     findings = []
     for record, pointer, name in pictures_of:
@@ -102,20 +99,21 @@ def look_up(
     return findings, {name: digest for name, digest in there.items() if digest is not None}
 
 
-def look_at(part: tuple[Path, Sequence[str]]) -> list[Looked]:
-    """What is seen of pictures, by their names below a folder, which is resolved."""
-    root, names = part
+def look_at(part: tuple[Path, Sequence[str], Mapping[str, Path]]) -> list[Looked]:
+    """What is seen of pictures, by their names below a folder, which is resolved, or in a file that lies elsewhere."""
+    root, names, apart = part
     folders: dict[Path, bool] = {}
-    return [_look_at(root, name, folders) for name in names]
+    return [_look_at(root, name, apart, folders) for name in names]
 
 
-def _look_at(root: Path, name: str, folders: dict[Path, bool]) -> Looked:
-    wrong = _wrong_name(root, name, folders)
+def _look_at(root: Path, name: str, apart: Mapping[str, Path], folders: dict[Path, bool]) -> Looked:
+    file, _ = picture_files.split(name)
+    wrong = None if file in apart else _wrong_name(root, file, folders)
     if wrong is not None:
         return Looked(None, wrong)
     digest = None
     try:
-        data = _contents(root / name)
+        data = picture_files.contents(root, name, apart)
         if data is None:
             return Looked(None, kinds.PHOTO_MISSING)
         digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
@@ -202,24 +200,3 @@ def _is_inside(root: Path, path: Path, folders: dict[Path, bool]) -> bool:
     if folder not in folders:
         folders[folder] = admission.is_inside(root, folder)
     return folders[folder] if path.name != ".." and not os.path.islink(path) else admission.is_inside(root, path)
-
-
-def _contents(path: Path) -> bytes | None:
-    """The bytes of a file, no more of them than show that it is too large; None if there is none of this name.
-
-    Raises:
-        OSError: it is there, but cannot be read.
-        PictureError: it is a pipe or a device, which would be waited for without end.
-    """
-    try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            return None
-        if not stat.S_ISREG(mode):
-            raise pictures.PictureError(Text("这是管道或设备，不是文件", "it is a pipe or a device, no file"))
-        with path.open("rb") as stream:
-            return stream.read(pictures.MAX_BYTES + 1)
-    except OSError as error:
-        if error.errno in _NONE_THERE:
-            return None
-        raise

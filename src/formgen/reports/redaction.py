@@ -102,6 +102,7 @@ class Redactor:
             as_of_why=self.text(old.as_of_why),
             findings=(),
             inputs={},
+            apart={},
             places={self.address(at): self.origin(place) for at, place in old.places.items()},
         )
 

@@ -13,7 +13,7 @@ from formgen import opc
 from formgen.forms import Edition, catalogue, field_schema
 from formgen.intake import kinds as intake_kinds
 from formgen.intake.deriving import derive
-from formgen.intake.documents import by_label, by_tag, kinds, pages, word, written
+from formgen.intake.documents import by_label, by_tag, kinds, pages, photographs, word, written
 from formgen.intake.documents.blocks import Document, TooMuch
 from formgen.intake.documents.filings import Items, Statements, items
 from formgen.intake.documents.layout import layout
@@ -118,6 +118,7 @@ class _Form:
         labels = by_label.Reader(document, self._where, edition.printable, self._taken)
         labels.read(self._tagged, self._is_statement)
         self._labelled = labels.found
+        photographs.take(document, edition.schema, self._where.pictures, self._taken)
         self._read_year()
 
     def _paths(self, *, expected: bool = False) -> set[Keys]:
@@ -183,6 +184,15 @@ class _Form:
         return None
 
     def say_what_is_missing(self) -> None:
+        """Notes what was not read, and why."""
+        hidden = self._document.hidden
+        if hidden:
+            self._notes.add(kinds.HIDDEN_TEXT, ("document", "hidden"), hidden[0], count=len(hidden))
+        if self._document.revised:
+            self._notes.add(kinds.REVISED, ("document", "revised"), Origin(self._notes.file))
+        self._say_what_has_no_place()
+
+    def _say_what_has_no_place(self) -> None:
         """Notes the fields of the form whose place is not there. A filing that was typed anew has its rows only."""
         if self._statements is not None:
             return

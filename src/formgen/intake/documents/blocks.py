@@ -5,12 +5,15 @@ Boxes are one sign each, whatever drew them (a control, a form field, a symbol f
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from formgen.intake import limits
 from formgen.intake.documents.comparing import label
+from formgen.intake.documents.drawings import Image
 from formgen.record import Origin
 
 _COLUMNS = 200
@@ -35,8 +38,8 @@ class Held:
     origin: Origin
     ticked: bool | None = None
     choice: str | None = None
-    picture: str | None = None
-    """``sha256:…`` of the picture that it shows."""
+    picture: Image | None = None
+    """The picture that it shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,29 @@ class Paragraph:
     marked: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A picture that lies in the file, and where it was put."""
+
+    image: Image
+    origin: Origin
+    in_cell: bool
+
+
 @dataclass(frozen=True)
 class Document:
-    """A document's text in its order."""
+    """A document's text in its order; what text boxes hold comes last."""
 
     blocks: tuple[Table | Paragraph, ...]
     controls: tuple[Held, ...] = ()
     pictures: int = 0
+    margins: tuple[Table | Paragraph, ...] = ()
+    """What stands in headers and footers."""
+    put: tuple[Put, ...] = ()
+    hidden: tuple[Origin, ...] = ()
+    """Where there is text that is not shown: it is not read."""
+    revised: bool = False
+    """Whether changes are tracked: what was put in is read, what was deleted is not."""
 
     @property
     def tables(self) -> Iterator[Table]:
@@ -97,26 +116,37 @@ class Document:
 
     @cached_property
     def labelled(self) -> Mapping[str, list[tuple[str, Origin]]]:
-        """What stands behind a word and a colon (填表人：张三), by that word; long texts are no such lines."""
-        found: dict[str, list[tuple[str, Origin]]] = {}
-        for text, origin in self.texts:
-            for match in _LABELLED.finditer(text) if len(text) <= _LINE else ():
-                found.setdefault(label(match[1]), []).append((match[2], origin))
-        return found
+        """What stands behind a word and a colon (填表人：张三), by that word; long texts are no such lines.
+
+        What a header or a footer says counts where the text itself does not say it.
+        """
+        return {**_labelled(_texts(self.margins)), **_labelled(_texts(self.blocks))}
 
     @property
     def texts(self) -> Iterator[tuple[str, Origin]]:
-        """Every text with its place, in the order of the document."""
-        for block in self.blocks:
-            if isinstance(block, Paragraph):
-                yield block.text, block.origin
-            else:
-                yield from ((cell.text, cell.origin) for row in block.rows for cell in row.cells)
+        """Every text with its place, in the order of the document; headers and footers last."""
+        yield from _texts((*self.blocks, *self.margins))
 
     @property
     def paragraphs(self) -> Iterator[Paragraph]:
         """The paragraphs outside of tables."""
         return (block for block in self.blocks if isinstance(block, Paragraph))
+
+
+def _texts(blocks: tuple[Table | Paragraph, ...]) -> Iterator[tuple[str, Origin]]:
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            yield block.text, block.origin
+        else:
+            yield from ((cell.text, cell.origin) for row in block.rows for cell in row.cells)
+
+
+def _labelled(texts: Iterator[tuple[str, Origin]]) -> dict[str, list[tuple[str, Origin]]]:
+    found: dict[str, list[tuple[str, Origin]]] = {}
+    for text, origin in texts:
+        for match in _LABELLED.finditer(text) if len(text) <= _LINE else ():
+            found.setdefault(label(match[1]), []).append((match[2], origin))
+    return found
 
 
 class TooMuch(Exception):
@@ -136,10 +166,28 @@ class Places:
     """
 
     file: str
-    tables: int = 0
-    paragraphs: int = 0
+    _story: str = ""
+    """The header, footer or text box that is being read; empty for the body."""
+    _counts: Counter[str] = field(default_factory=Counter)
     _places: int = 0
     _letters: int = 0
+
+    @contextmanager
+    def within(self, story: str) -> Iterator[None]:
+        """Names places as those of a header, a footer or a text box."""
+        kept, self._story = self._story, story
+        try:
+            yield
+        finally:
+            self._story = kept
+
+    @contextmanager
+    def in_a_box(self) -> Iterator[None]:
+        """Names places as those of the next text box."""
+        self.spend()
+        self._counts["box"] += 1
+        with self.within(f"第{self._counts['box']}个文本框"):
+            yield
 
     def spend(self, text: str = "") -> None:
         """Counts a place and its text."""
@@ -152,17 +200,23 @@ class Places:
 
     def paragraph(self) -> Origin:
         """The next paragraph outside of tables."""
-        self.paragraphs += 1
-        return Origin(self.file, "正文", f"第{self.paragraphs}段")
+        place = self.next_paragraph()
+        self._counts[f"paragraphs{self._story}"] += 1
+        return place
+
+    def next_paragraph(self) -> Origin:
+        """The place of the paragraph that :meth:`paragraph` will give."""
+        number = self._counts[f"paragraphs{self._story}"] + 1
+        return Origin(self.file, self._story or "正文", f"第{number}段")
 
     def table(self) -> int:
         """The number of the next table."""
-        self.tables += 1
-        return self.tables
+        self._counts[f"tables{self._story}"] += 1
+        return self._counts[f"tables{self._story}"]
 
     def cell(self, table: int, row: int, number: int) -> Origin:
         """A cell, all three counted from 1."""
-        return Origin(self.file, f"第{table}个表格", f"第{row}行第{number}格")
+        return Origin(self.file, f"{self._story}第{table}个表格", f"第{row}行第{number}格")
 
 
 @dataclass

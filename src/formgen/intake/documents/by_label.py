@@ -36,10 +36,15 @@ class Reader:
         self._schema = schema
         self._taken = taken
         self._beside: dict[str, list[_Place]] = {}
+        self._in_margins: dict[str, list[_Place]] = {}
         self._cells: list[Cell] = []
         for table in document.tables:
             for row in table.rows:
-                self._index(row)
+                self._cells += row.cells
+                self._index(row, self._beside)
+        for block in document.margins:
+            for row in block.rows if isinstance(block, Table) else ():
+                self._index(row, self._in_margins)
         self.found: set[Path] = set()
 
     def read(self, tagged: frozenset[Path], elsewhere: Callable[[Path], bool]) -> None:
@@ -66,9 +71,8 @@ class Reader:
 
     # --- where things are ---
 
-    def _index(self, row: Row) -> None:
+    def _index(self, row: Row, beside: dict[str, list[_Place]]) -> None:
         for number, cell in enumerate(row.cells):
-            self._cells.append(cell)
             after = row.cells[number + 1 :]
             if not after or label(after[0].text) in self._layout.words:
                 continue
@@ -76,17 +80,20 @@ class Reader:
             # A column too many, as converters put in: the next cell is empty and the one after it is no label.
             if not target.text.strip() and len(after) > 1 and label(after[1].text) not in self._layout.words:
                 target = after[1]
-            self._beside.setdefault(label(cell.text), []).append(_Place(target.text, target.origin))
+            beside.setdefault(label(cell.text), []).append(_Place(target.text, target.origin))
 
     def _places(self, slot: Slot) -> list[_Place]:
-        """Where a slot may be: beside its label; where its own words stand; behind its label in the same cell."""
+        """Where a slot may be: beside its label; where its own words stand; behind its label in the same cell.
+
+        What headers and footers say counts where the text itself has no place for it.
+        """
         found = [place for name in sorted(slot.labels) for place in self._beside.get(name, ())]
         if not found and slot.worded:
             found = [_Place(cell.text, cell.origin) for cell in self._cells if slot.match(cell.text, _LINE)]
         if not found and len(set(slot.paths)) == 1:
             names = slot.labels or titles(field_schema(self._schema, slot.paths[0]) or {})
             found = [_Place(*place) for name in sorted(names) for place in self._document.labelled.get(name, ())]
-        return found
+        return found or [place for name in sorted(slot.labels) for place in self._in_margins.get(name, ())]
 
     # --- single places ---
 

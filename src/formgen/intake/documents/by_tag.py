@@ -15,7 +15,7 @@ from formgen.tags import Control, Path, Role, list_prefixes, parse_tag
 _Found = tuple[Control, Held]
 
 
-def read(document: Document, schema: Schema, taken: Taken, placeholders: Container[str | None]) -> frozenset[Path]:
+def read(document: Document, schema: Schema, taken: Taken, placeholders: Container[str]) -> frozenset[Path]:
     """Takes the values of all controls; gives the paths of the fields that have one.
 
     Args:
@@ -27,7 +27,7 @@ def read(document: Document, schema: Schema, taken: Taken, placeholders: Contain
     alone: dict[Path, list[_Found]] = {}
     listed: dict[Path, dict[int, dict[Path, list[_Found]]]] = {}
     for control, held in _known(document, schema, taken):
-        if held.picture in placeholders:
+        if held.picture is not None and held.picture.digest in placeholders:
             held = replace(held, picture=None)
         lists = list(list_prefixes(control.path))
         if not lists:
@@ -109,8 +109,11 @@ def _choice(schema: Schema, held: Held) -> str:
 
 
 def _take_picture(at: Pointer, schema: Schema, found: list[Held], taken: Taken) -> None:
-    """Notes that a picture is there: it stays in the document."""
-    for held in found:
-        taken.put(at, None, held.origin)
+    """The picture that a control shows; of several that differ none."""
+    shown = {held.picture.part: held for held in found if held.picture is not None}
+    if len(shown) > 1:
+        taken.notes.add(kinds.PICTURES, at, title=title_of(schema, at), count=len(shown))
+    taken.put(at, None, found[0].origin)
+    for held in shown.values() if len(shown) == 1 else ():
         if held.picture is not None:
-            taken.notes.add(kinds.PICTURE, at, title=title_of(schema, at), digest=held.picture)
+            taken.picture(at, schema, held.picture, held.origin)

@@ -119,13 +119,52 @@ UNKNOWN_TAG = _kind(
     Text("请用本表单现在的空表填写", "use the present blank of this form"),
     Severity.WARNING,
 )
-PICTURE = _kind(
-    "picture-stays",
-    Text("图片留在文件里", "a picture stays in the document"),
-    Text("“{title}”贴在文件里（{digest}），没有取出", "{title!r} is in the document ({digest}); it was not taken out"),
+PICTURES = _kind(
+    "picture-unclear",
+    Text("看不出用哪张图片", "which picture is meant cannot be told"),
     Text(
-        "要印到别的表上，请把图片另存到案卷的 photos 文件夹",
-        "to print it elsewhere save it in the dossier's photos folder",
+        "文件里有 {count} 张图片，看不出哪一张是“{title}”", "of {count} pictures it cannot be told which is {title!r}"
     ),
+    Text("请只放一张，放在这一栏的格子里", "put one picture only, into the cell of this field"),
+    Severity.WARNING,
+)
+PICTURE_TOLD = _kind(
+    "picture-told",
+    Text("图片是按位置认的", "the picture was told by its place"),
+    Text("“{title}”用的是文件里的这张图片", "this picture of the document was taken as {title!r}"),
+    Text("请核对是不是这一张", "is it the right one?"),
+    Severity.INFO,
+)
+PICTURE_ALTERED = _kind(
+    "picture-altered",
+    Text("图片在文件里裁剪或旋转过", "a picture that is cropped or turned in the document"),
+    Text(
+        "“{title}”在 Word 里裁剪或旋转过；取用的是原来的整张图片",
+        "{title!r} was cropped or turned in Word; the whole picture is taken as it was",
+    ),
+    Text("请换成裁好的图片，或核对印出的样子", "put in a picture that is cut as it should be, or look at the result"),
+    Severity.WARNING,
+)
+HIDDEN_TEXT = _kind(
+    "hidden-text",
+    Text("有隐藏的文字", "there is hidden text"),
+    Text(
+        "文件里有 {count} 处隐藏的文字，看不见、印不出，没有读取",
+        "there is hidden text in {count} places, which nobody sees and no printer prints; it was not read",
+    ),
+    Text(
+        "在 Word 里显示隐藏文字，需要的取消隐藏，不要的删去",
+        "show it in Word; make visible what is needed, delete the rest",
+    ),
+    Severity.WARNING,
+)
+REVISED = _kind(
+    "changes-tracked",
+    Text("有没有接受的修订", "there are tracked changes"),
+    Text(
+        "文件带修订记录：插入的照读，删去的不读",
+        "changes are tracked in this file: what was put in is read, what was deleted is not",
+    ),
+    Text("请在 Word 里接受或拒绝全部修订再交", "accept or reject all changes in Word"),
     Severity.INFO,
 )

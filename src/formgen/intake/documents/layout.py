@@ -87,7 +87,7 @@ def layout(edition: Edition) -> Layout:
     lines = tuple(found.in_lines())
     known = {path for slot in (*cells, *lines) for path in slot.paths}
     cells += tuple(_by_title(edition.schema, known))
-    pictures = frozenset(held.picture for held in document.controls if held.picture is not None)
+    pictures = frozenset(held.picture.digest for held in document.controls if held.picture is not None)
     words = found.words.union(*(slot.labels for slot in cells))
     return Layout(cells, lines, frozenset(words), pictures)
 

@@ -7,7 +7,9 @@ from typing import Any
 from formgen import prompts
 from formgen.findings import Pointer
 from formgen.forms import Schema
+from formgen.intake import picture_files
 from formgen.intake.documents import kinds, marks, written
+from formgen.intake.documents.drawings import Image
 from formgen.intake.documents.marks import State
 from formgen.intake.reading import Notes
 from formgen.record import Origin
@@ -52,6 +54,12 @@ class Taken:
         if found.state is State.BOTH:
             reason, english = "勾了不止一个框", "more than one box is ticked"
             self.notes.add(kinds.UNDETERMINED, at, title=title_of(schema, at), reason=reason, english=english)
+
+    def picture(self, at: Pointer, schema: Schema, image: Image, origin: Origin) -> None:
+        """A picture: it is called by the file and its part there."""
+        self.put(at, picture_files.name_of(self.notes.file, image.part), origin)
+        if image.altered:
+            self.notes.add(kinds.PICTURE_ALTERED, at, title=title_of(schema, at))
 
     def has(self, at: Pointer) -> bool:
         """Whether there is a value at a place."""

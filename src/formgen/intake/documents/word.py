@@ -1,18 +1,17 @@
-"""Reads the body of a Word document: text as a person sees it, boxes, tables, content controls.
+"""Reads a Word document: text as a person sees it, boxes, tables, content controls; text boxes, headers and footers.
 
 Source: ECMA-376 Part 1, 17.3–17.5 and 17.16.9 (form fields); MS-DOCX 2.6 (w14:checkbox).
 """
 
-import hashlib
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from lxml import etree
 
-from formgen import opc, prompts
+from formgen import opc
 from formgen.intake import limits
+from formgen.intake.documents import drawings
 from formgen.intake.documents.blocks import (
     BARE,
     CLOSE,
@@ -23,27 +22,35 @@ from formgen.intake.documents.blocks import (
     Held,
     Paragraph,
     Places,
+    Put,
     Table,
     TooMuch,
+)
+from formgen.intake.documents.drawings import DRAWN, Image, Images
+from formgen.intake.documents.hiding import hidden_styles, named, vanishes
+from formgen.intake.documents.structured import (
+    ON,
+    W14,
+    W,
+    choice_of,
+    holds_controls,
+    is_ticked,
+    shows_prompt,
+    tag_of,
+    without_repeats,
 )
 from formgen.intake.documents.symbols import is_symbol_font, shown
 from formgen.record import Origin
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
-_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_VML = "{urn:schemas-microsoft-com:vml}"
-_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _THROUGH = frozenset(
     {f"{W}{name}" for name in ("ins", "moveTo", "smartTag", "customXml", "hyperlink", "fldSimple", "dir", "bdo")}
     | {f"{_MC}AlternateContent", f"{_MC}Choice", f"{W}sdtContent"}
 )
 """What holds text without being any: what was deleted, and the second copy for old readers, are not among them."""
 _SIGNS = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-", f"{W}ptab": "\t"}
-_OF_WORD = re.compile(r"(单击|点击|按一下|选择一项|Click|Choose|Enter )")
-"""How Word's own prompts begin."""
-_ON = (None, "1", "true", "on")
+_REVISED = tuple(f"{W}{name}" for name in ("ins", "del", "moveFrom", "moveTo", "cellDel", "cellIns"))
+_MARGINS = (("header", "页眉"), ("footer", "页脚"))
 Spot = tuple[str | None, str | None]
 """What an origin says of a place in a document."""
 
@@ -62,7 +69,7 @@ def read(package: opc.Package, file: str) -> Document | None:
         raise TooMuch(main, 4 * limits.PAGE_BYTES)
     body = opc.parse_xml(package.parts[main]).find(f"{W}body")
     by = b"LibreOffice" in package.parts.get("docProps/app.xml", b"")[:4000]
-    return None if body is None else _Reader(Places(file), package, main, by_libreoffice=by).document(body)
+    return None if body is None else _reader(file, package, main, by_libreoffice=by).document(body)
 
 
 def located(package: opc.Package, file: str) -> tuple[str, etree._Element, Mapping[Spot, etree._Element]] | None:
@@ -76,9 +83,14 @@ def located(package: opc.Package, file: str) -> tuple[str, etree._Element, Mappi
     body = root.find(f"{W}body") if root is not None else None
     if root is None or body is None:
         return None
-    reader = _Reader(Places(file), package, main)
+    reader = _reader(file, package, main)
     reader.document(body)
     return main, root, reader.elements
+
+
+def _reader(file: str, package: opc.Package, main: str, *, by_libreoffice: bool = False) -> "_Reader":
+    hidden = hidden_styles(package, main)
+    return _Reader(Places(file), package, main, Images(package), hidden, by_libreoffice=by_libreoffice)
 
 
 @dataclass
@@ -87,13 +99,24 @@ class _Reader:
 
     places: Places
     package: opc.Package
-    main: str
+    part: str
+    """The part that is being read."""
+    images: Images
+    hidden_styles: frozenset[str]
     blocks: list[Table | Paragraph] = field(default_factory=list)
     controls: list[Held] = field(default_factory=list)
     pictures: int = 0
+    put: list[Put] = field(default_factory=list)
+    hidden: list[Origin] = field(default_factory=list)
     by_libreoffice: bool = False
     elements: dict[Spot, etree._Element] = field(default_factory=dict)
-    """Paragraphs and cells by the places of their origins."""
+    """Paragraphs and cells by the places of their origins; for those of a text box, what it is anchored in."""
+    _boxed: list[Table | Paragraph] = field(default_factory=list)
+    """What text boxes hold: it comes after everything else, for a box may lie anywhere on its page."""
+    _anchor: etree._Element | None = None
+    _is_hidden: bool = False
+    """Whether the style of the current paragraph hides its text."""
+    _in_body: bool = True
     _units: int = 0
     _text: list[str] = field(default_factory=list)
     _marked: list[str] = field(default_factory=list)
@@ -103,7 +126,27 @@ class _Reader:
     def document(self, body: etree._Element) -> Document:
         """The document of a body."""
         self._story(body)
-        return Document(tuple(self.blocks), tuple(self.controls), self.pictures)
+        blocks = (*self.blocks, *self._boxed)
+        pictures, put = self.pictures, tuple(self.put)  # a letterhead is no photo
+        self._in_body = False
+        margins = tuple(self._margins())
+        revised = next(body.iter(*_REVISED), None) is not None
+        return Document(blocks, tuple(self.controls), pictures, margins, put, tuple(self.hidden), revised)
+
+    def _margins(self) -> Iterator[Table | Paragraph]:
+        """What stands in headers and footers, each part once."""
+        parts = {kind: dict.fromkeys(self.package.related(self.part, kind)) for kind, _ in _MARGINS}
+        for kind, name in _MARGINS:
+            for number, part in enumerate(parts[kind], start=1):
+                data = self.package.parts.get(part, b"")
+                if not data:
+                    continue
+                if len(data) > 4 * limits.PAGE_BYTES:
+                    raise TooMuch(part, 4 * limits.PAGE_BYTES)
+                self.part, self.blocks, self._boxed, self._anchor = part, [], [], None
+                with self.places.within(name if number == 1 else f"{name}{number}"):
+                    self._story(opc.parse_xml(data))
+                yield from (*self.blocks, *self._boxed)
 
     # --- paragraphs and tables ---
 
@@ -113,11 +156,11 @@ class _Reader:
             if child.tag == f"{W}p":
                 self._units += 1
                 with self._apart() as (text, marked):
-                    self._inline(child)
+                    self._paragraph(child)
                 self.places.spend("".join(text))
                 origin = self.places.paragraph()
                 self.blocks.append(Paragraph("".join(text), origin, "".join(marked)))
-                self.elements[_spot(origin)] = child
+                self._note_element(origin, child)
             elif child.tag == f"{W}tbl":
                 self._table(child)
             elif child.tag == f"{W}sdt":
@@ -133,12 +176,12 @@ class _Reader:
         first = len(self.blocks)
         self._story(content)
         new = self.blocks[first:]
-        if _holds_controls(sdt) or not all(isinstance(block, Paragraph) for block in new):
+        if holds_controls(sdt) or not all(isinstance(block, Paragraph) for block in new):
             return
         text = "" if self._shows_prompt(sdt) else "\n".join(block.text for block in new if isinstance(block, Paragraph))
         origin = new[0].origin if new and isinstance(new[0], Paragraph) else Origin(self.places.file)
         mark = text
-        if _tag(sdt):
+        if tag_of(sdt):
             mark = f"{OPEN}{len(self.controls)}{CLOSE}"
             self._note(sdt, text, origin)
         self.blocks[first:] = [Paragraph(text, origin, mark)]
@@ -148,6 +191,8 @@ class _Reader:
         self._grids.append(grid)
         slot = len(self.blocks)
         for row in _flat(table, f"{W}tr"):
+            if row.find(f"{W}trPr/{W}del") is not None:
+                continue  # deleted, in a document whose changes are tracked
             self._units += 1
             grid.skip(_number(row.find(f"{W}trPr"), "gridBefore", 0))
             for cell, sdts in _cells(row):
@@ -161,25 +206,33 @@ class _Reader:
         properties = cell.find(f"{W}tcPr")
         span = _number(properties, "gridSpan")
         merged = properties.find(f"{W}vMerge") if properties is not None else None
-        if merged is not None and merged.get(f"{W}val", "continue") == "continue":
+        gone = properties is not None and properties.find(f"{W}cellDel") is not None
+        if gone or (merged is not None and merged.get(f"{W}val", "continue") == "continue"):
             grid.skip(span)
             return
+        before = len(self._boxed)
         with self._apart() as (text, marked):
             self._in_cell(cell)
         joined, mark = "".join(text).rstrip("\n"), "".join(marked).rstrip("\n")
+        boxed = [block for block in self._boxed[before:] if isinstance(block, Paragraph)]
+        if not joined.strip() and boxed and len(boxed) == len(self._boxed) - before:
+            # A box in a cell with nothing else in it is how somebody filled in the cell.
+            joined = "\n".join(block.text for block in boxed)
+            mark = "\n".join(block.marked for block in boxed)
+            del self._boxed[before:]
         for sdt in sdts:  # a control around the whole cell
-            if not _holds_controls(sdt):
+            if not holds_controls(sdt):
                 joined = "" if self._shows_prompt(sdt) else joined
-                if _tag(sdt):
+                if tag_of(sdt):
                     mark = f"{OPEN}{len(self.controls)}{CLOSE}"
                     self._note(sdt, joined, grid.place())
-        self.elements[_spot(grid.place())] = cell
+        self._note_element(grid.place(), cell)
         grid.add(joined, span, 1, mark)
 
     def _in_cell(self, holder: etree._Element) -> None:
         for child in holder:
             if child.tag == f"{W}p":
-                self._inline(child)
+                self._paragraph(child)
                 self._write("\n")
             elif child.tag == f"{W}tbl":
                 self._table(child)
@@ -207,8 +260,13 @@ class _Reader:
         if not self._muted:
             self._marked.append(text)
 
+    def _paragraph(self, paragraph: etree._Element) -> None:
+        kept, self._is_hidden = self._is_hidden, named(paragraph.find(f"{W}pPr"), "pStyle") in self.hidden_styles
+        self._inline(paragraph)
+        self._is_hidden = kept
+
     def _inline(self, holder: etree._Element) -> None:
-        for child in _without_repeats(holder):
+        for child in without_repeats(holder):
             if child.tag == f"{W}r":
                 self._run(child)
             elif child.tag == f"{W}sdt":
@@ -220,10 +278,13 @@ class _Reader:
 
     def _run(self, run: etree._Element) -> None:
         properties = run.find(f"{W}rPr")
-        if properties is not None:
-            hidden = properties.find(f"{W}vanish")
-            if hidden is not None and hidden.get(f"{W}val") in _ON:
-                return
+        vanished = vanishes(properties)
+        if vanished is None:
+            vanished = self._is_hidden or named(properties, "rStyle") in self.hidden_styles
+        if vanished:
+            if any((text.text or "").strip() for text in run.iter(f"{W}t")):
+                self.hidden.append(self._here())
+            return
         font = _font(properties)
         for child in run:
             if child.tag == f"{W}t":
@@ -235,8 +296,36 @@ class _Reader:
                 self._write(_SIGNS[str(child.tag)] if child.get(f"{W}type") in (None, "textWrapping") else "")
             elif child.tag == f"{W}fldChar":
                 self._write(_form_field(child))
-            elif child.tag in (f"{W}drawing", f"{W}pict", f"{W}object", f"{_MC}AlternateContent"):
-                self.pictures += next(child.iter(f"{_A}blip", f"{_VML}imagedata"), None) is not None
+            elif child.tag in DRAWN:
+                self._drawn(child)
+
+    # --- drawings ---
+
+    def _drawn(self, drawn: etree._Element) -> None:
+        """The pictures and the text boxes of a drawing."""
+        for element in drawings.shown(drawn):
+            self.pictures += 1
+            image = self.images.image(self.part, element)
+            if image is not None:
+                self.put.append(Put(image, self._here(), in_cell=bool(self._grids) or self._anchor is not None))
+        for box in drawings.boxes(drawn):
+            self._box(box)
+
+    def _box(self, box: etree._Element) -> None:
+        """A text box: paragraphs and tables with places of their own."""
+        kept = self.blocks, self._grids, self._anchor, self._is_hidden
+        anchor = next(box.iterancestors(f"{W}tc", f"{W}p"), None) if self._anchor is None else self._anchor
+        self.blocks, self._grids, self._anchor, self._is_hidden = [], [], anchor, False
+        with self.places.in_a_box():
+            self._story(box)
+        found = self.blocks
+        self.blocks, self._grids, self._anchor, self._is_hidden = kept
+        self._boxed += found
+
+    def _note_element(self, origin: Origin, element: etree._Element) -> None:
+        """Notes where a comment on a place goes: into no header, and into no text box."""
+        if self._in_body:
+            self.elements[_spot(origin)] = element if self._anchor is None else self._anchor
 
     # --- controls ---
 
@@ -244,125 +333,52 @@ class _Reader:
     def _control(self, sdt: etree._Element) -> Iterator[etree._Element | None]:
         """A control among text or around paragraphs of a cell; gives what of its content is still to be read."""
         content = sdt.find(f"{W}sdtContent")
-        if content is None or _holds_controls(sdt):
+        if content is None or holds_controls(sdt):
             yield content
             return
-        tag, box, start, muted = _tag(sdt), sdt.find(f"{W}sdtPr/{_W14}checkbox"), len(self._text), self._muted
+        tag, box, start, muted = tag_of(sdt), sdt.find(f"{W}sdtPr/{W14}checkbox"), len(self._text), self._muted
         if tag and not muted:
             self._marked.append(f"{OPEN}{len(self.controls)}{CLOSE}")
             self._muted = True
         if box is not None:  # its state, whatever sign it shows
-            self._write(TICKED if _is_ticked(box) else BARE)
+            self._write(TICKED if is_ticked(box) else BARE)
         yield None if box is not None or self._shows_prompt(sdt) else content
         self._muted = muted
         if tag:
             self._note(sdt, "".join(self._text[start:]).rstrip("\n"), self._here())
 
     def _shows_prompt(self, sdt: etree._Element) -> bool:
-        return _shows_prompt(sdt, by_libreoffice=self.by_libreoffice)
+        return shows_prompt(sdt, by_libreoffice=self.by_libreoffice)
 
     def _here(self) -> Origin:
         if self._grids:
             return self._grids[-1].place()
-        return Origin(self.places.file, "正文", f"第{self.places.paragraphs + 1}段")
+        return self.places.next_paragraph()
 
     def _note(self, sdt: etree._Element, text: str, origin: Origin) -> None:
-        box = sdt.find(f"{W}sdtPr/{_W14}checkbox")
+        box = sdt.find(f"{W}sdtPr/{W14}checkbox")
         self.controls.append(
             Held(
-                tag=_tag(sdt),
+                tag=tag_of(sdt),
                 text="" if self._shows_prompt(sdt) or box is not None else text,
                 unit=self._units,
                 origin=origin,
-                ticked=None if box is None else _is_ticked(box),
-                choice=_choice(sdt, text),
+                ticked=None if box is None else is_ticked(box),
+                choice=choice_of(sdt, text),
                 picture=self._picture(sdt),
             )
         )
 
-    def _picture(self, sdt: etree._Element) -> str | None:
-        """The digest of the picture in a picture control; None while it shows the one that Word put there."""
+    def _picture(self, sdt: etree._Element) -> Image | None:
+        """The picture in a picture control; None while it shows the one that Word put there."""
         if sdt.find(f"{W}sdtPr/{W}picture") is None or self._shows_prompt(sdt):
             return None
-        blip = next(sdt.iter(f"{_A}blip"), None)
-        relationship = None
-        if blip is not None:
-            relationship = self.package.relationships(self.main).get(blip.get(f"{_R}embed", ""))
-        data = self.package.parts.get(relationship.part or "") if relationship is not None else None
-        return None if data is None else f"sha256:{hashlib.sha256(data).hexdigest()}"
+        shown_there = next(drawings.shown(sdt), None)
+        return None if shown_there is None else self.images.image(self.part, shown_there)
 
 
 def _spot(origin: Origin) -> Spot:
     return origin.sheet, origin.cell
-
-
-def _tag(sdt: etree._Element) -> str:
-    tag = sdt.find(f"{W}sdtPr/{W}tag")
-    return "" if tag is None else tag.get(f"{W}val", "")
-
-
-def _without_repeats(holder: etree._Element) -> Iterator[etree._Element]:
-    """The children of a paragraph without what LibreOffice 7.4 makes of one control when it saves a document.
-
-    It writes a control without tag for each change of script, all of one title: the text; parts of it, each followed by
-    the text; the text once more. On the page its words then stand there four times and more.
-    """
-    run: list[etree._Element] = []
-    for child in (*holder, None):
-        if child is not None and run and _alias(child) == _alias(run[0]) != "":
-            run.append(child)
-            continue
-        yield from run[:1] if _is_one(run) else run
-        run = [] if child is None else [child]
-
-
-def _is_one(run: Sequence[etree._Element]) -> bool:
-    """Whether neighbouring controls of one title are the text of the first and its repetitions."""
-    texts = [_plain(sdt) for sdt in run]
-    if len(texts) < 2 or not all(text.endswith(texts[0]) for text in texts):
-        return False
-    parts = "".join(text.removesuffix(texts[0]) for text in texts[1:])
-    return texts[0].endswith(parts) and (parts != "" or len(texts) > 2)
-
-
-def _alias(element: etree._Element) -> str:
-    """The title of a control that has no tag; empty for anything else."""
-    alias = element.find(f"{W}sdtPr/{W}alias") if element.tag == f"{W}sdt" and not _tag(element) else None
-    return "" if alias is None else alias.get(f"{W}val", "")
-
-
-def _plain(element: etree._Element) -> str:
-    return "".join(text.text or "" for text in element.iter(f"{W}t"))
-
-
-def _holds_controls(sdt: etree._Element) -> bool:
-    return any(inner is not sdt for inner in sdt.iter(f"{W}sdt"))
-
-
-def _shows_prompt(sdt: etree._Element, *, by_libreoffice: bool) -> bool:
-    """Whether a control shows what invites to write. LibreOffice 7.4 goes on saying so when somebody has written."""
-    if next(sdt.iter(f"{W}drawing"), None) is None and prompts.is_prompt(_plain(sdt)):
-        return True
-    shows = sdt.find(f"{W}sdtPr/{W}showingPlcHdr")
-    if shows is None or shows.get(f"{W}val") not in _ON:
-        return False
-    return not by_libreoffice or _OF_WORD.match(_plain(sdt)) is not None
-
-
-def _is_ticked(box: etree._Element) -> bool:
-    checked = box.find(f"{_W14}checked")
-    return checked is not None and checked.get(f"{_W14}val") in _ON
-
-
-def _choice(sdt: etree._Element, text: str) -> str | None:
-    """The value behind the text that a drop-down list shows, the day (2020-11-08T…) behind that of a calendar."""
-    day = sdt.find(f"{W}sdtPr/{W}date")
-    if day is not None:
-        return day.get(f"{W}fullDate")
-    for item in sdt.iterfind(f"{W}sdtPr/*/{W}listItem"):
-        if item.get(f"{W}displayText", item.get(f"{W}value", "")) == text:
-            return item.get(f"{W}value")
-    return None
 
 
 def _form_field(mark: etree._Element) -> str:
@@ -371,7 +387,7 @@ def _form_field(mark: etree._Element) -> str:
     if box is not None:
         state = box.find(f"{W}checked")
         state = state if state is not None else box.find(f"{W}default")
-        return TICKED if state is not None and state.get(f"{W}val") in _ON else BARE
+        return TICKED if state is not None and state.get(f"{W}val") in ON else BARE
     choices = mark.find(f"{W}ffData/{W}ddList")
     if choices is None:
         return ""
