@@ -511,6 +511,9 @@ def test_what_an_ods_cell_holds_is_told_apart() -> None:
         + cell("Err:502", 'table:formula="of:=X()" office:value-type="string"')
         + cell("", 'table:formula="of:=1"')
         + cell("真", 'office:value-type="boolean" office:boolean-value="true"')
+        + cell("TRUE", 'table:formula="of:=TRUE()" office:value-type="float" office:value="1"')
+        + cell("FALSE", 'office:value-type="float" office:value="0"')
+        + cell("1", 'office:value-type="float" office:value="1"')
         + cell("", 'office:value-type="time" office:time-value="PT03H45M00S"')
         + "<table:table-cell><office:annotation><text:p>批注</text:p></office:annotation>"
         + "<text:p>一<text:s text:c='2'/>二<text:tab/>三<text:line-break/>四</text:p><text:p>五</text:p>"
@@ -521,6 +524,9 @@ def test_what_an_ods_cell_holds_is_told_apart() -> None:
         Marked("Err:502", Mark.ERROR),
         Marked("", Mark.UNCOMPUTED),
         "true",
+        "true",
+        "false",
+        "1",
         Marked("03:45:00", Mark.DATE),
         "一  二\t三\n四\n五",
     )

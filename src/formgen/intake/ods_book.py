@@ -20,6 +20,8 @@ _HIDDEN: Final = ("collapse", "filter")
 _CELLS: Final = ("table-cell", "covered-table-cell")
 _ERROR: Final = re.compile(r"#[A-Z/0!?]+|Err:[0-9]+")
 _NUMBERS: Final = ("float", "currency", "percentage")
+_TRUTHS: Final = {("1", "TRUE"): "true", ("0", "FALSE"): "false", ("1", "真"): "true", ("0", "假"): "false"}
+"""Numbers that are shown as words: LibreOffice writes a truth value of an XLSX so, as the formula ``TRUE()``."""
 
 
 def read(archive: Archive) -> Book:
@@ -188,6 +190,8 @@ def _shown(at: Attributes, text: str) -> Cell | None:
     kind = at.get("office:value-type", "string")
     try:
         if kind in _NUMBERS:
+            if text and (truth := _TRUTHS.get((at["office:value"], text.upper()))) is not None:
+                return truth
             return grids.number(at["office:value"], percent=kind == "percentage")
         if kind == "date":
             return Marked(at["office:date-value"].removesuffix("T00:00:00").replace("T", " "), Mark.DATE)
