@@ -170,6 +170,12 @@ def test_beyond_a_thousand_findings_of_a_rule_it_says_how_many_there_were() -> N
     assert exact["invocations"][0]["toolExecutionNotifications"] == []
 
 
+def test_of_many_related_places_a_hundred_are_listed_and_the_total_is_told() -> None:
+    (found,) = results(finding(also=tuple(MEMBERS / row / "name" for row in range(250))))
+    assert len(found["relatedLocations"]) == 100
+    assert found["properties"]["relatedPlaces"] == 250
+
+
 def test_what_was_refused_is_told_and_the_run_was_no_success() -> None:
     run = conforms(as_sarif.document([], [("y", UsageError(Text("没有", "nothing"), place="y"))]))
     (invocation,) = run["invocations"]

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from formgen.checks import Report
@@ -13,16 +13,17 @@ from formgen.findings import Address, Finding, Outcome, format_pointer
 from formgen.reports.tally import Tally, tally
 
 VERSION = 1
+_NO_FINDINGS = '"findings": []'
 
 
-def document(
+def pieces(
     judged: Sequence[tuple[Dossier, Report, Delivery | None]],
     refused: Sequence[tuple[str, FormgenError]] = (),
     lang: str = "zh",
     *,
     redacted: bool = False,
-) -> str:
-    """The JSON text of what a command found.
+) -> Iterator[str]:
+    """The JSON text of what a command found, finding by finding: of a long list where all is wrong it is large.
 
     Args:
         judged: the dossiers, what was found, and what was written of each.
@@ -34,14 +35,26 @@ def document(
     whole = {
         "version": VERSION,
         "redacted": redacted,
-        "findings": [_finding(f, dossier, lang) for dossier, report, _ in judged for f in report.findings],
+        "findings": [],
         "dossiers": [_dossier(*each) for each in judged],
         "refused": [
             {"path": path, "message": error.sentence(lang), "exit_code": error.exit_code} for path, error in refused
         ],
         "summary": _summary(tally(findings), [report for _, report, _ in judged], refused=bool(refused)),
     }
-    return json.dumps(whole, ensure_ascii=False, indent=2, default=str)
+    before, _, after = _dumped(whole).partition(_NO_FINDINGS)
+    yield before + _NO_FINDINGS.rstrip("]")
+    between = "\n    "
+    for dossier, report, _ in judged:
+        for finding in report.findings:
+            yield between + _dumped(_finding(finding, dossier, lang)).replace("\n", "\n    ")
+            between = ",\n    "
+    yield "\n  ]" if findings else "]"
+    yield after
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
 
 
 def _dossier(dossier: Dossier, report: Report, delivery: Delivery | None) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from formgen.rules import all_rules
 
 PER_RULE: Final = 1000
 """Findings of one rule in one dossier that are listed: the hosts take some thousands in all. JSON has them all."""
+_RELATED: Final = 100
+"""Related places of a finding that are listed; ``relatedPlaces`` among its properties says how many there are."""
 _LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _LANGUAGES: Final = {"zh": "zh-CN", "en": "en"}
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -103,7 +105,8 @@ def _result(finding: Finding, dossier: Dossier, place: int, lang: str) -> dict[s
         "properties": {"dossier": dossier.name, "outcome": finding.outcome.value},
     }
     if finding.also:
-        result["relatedLocations"] = [_location(address, dossier) for address in finding.also]
+        result["relatedLocations"] = [_location(address, dossier) for address in finding.also[:_RELATED]]
+        result["properties"]["relatedPlaces"] = len(finding.also)
     if finding.cause is not None:
         result["properties"]["cause"] = str(finding.cause)
     if finding.waived is not None:

@@ -1,6 +1,6 @@
 """The formats of a report as one document, and what of a report may leave the office."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from formgen.checks import Report
@@ -41,7 +41,20 @@ def document(
     redact: bool,
     explain: bool = False,
 ) -> str:
-    """A report as JSON, SARIF or HTML.
+    """A report as JSON, SARIF or HTML."""
+    return "".join(pieces(output, judged, refused, lang, redact=redact, explain=explain))
+
+
+def pieces(
+    output: Format,
+    judged: Sequence[Judged],
+    refused: Sequence[Refused] = (),
+    lang: str = "zh",
+    *,
+    redact: bool,
+    explain: bool = False,
+) -> Iterator[str]:
+    """The same, piece by piece.
 
     Args:
         output: the format; text has no beginning and end, it is told line by line.
@@ -55,10 +68,11 @@ def document(
         judged = [redacted(each, lang) for each in judged]
         refused = [(path, _without_reason(error)) for path, error in refused]
     if output is Format.SARIF:
-        return as_sarif.document(judged, refused, lang)
-    if output is Format.HTML:
-        return as_html.document(judged, refused, lang, redacted=redact, explain=explain)
-    return as_json.document(judged, refused, lang, redacted=redact)
+        yield as_sarif.document(judged, refused, lang)
+    elif output is Format.HTML:
+        yield as_html.document(judged, refused, lang, redacted=redact, explain=explain)
+    else:
+        yield from as_json.pieces(judged, refused, lang, redacted=redact)
 
 
 def redacted(judged: Judged, lang: str) -> Judged:

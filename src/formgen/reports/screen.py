@@ -47,8 +47,15 @@ def results(lines: Iterable[Line]) -> None:
 
 def document(text: str) -> None:
     """Writes a text to stdout as it is: JSON, Markdown, help."""
+    pieces([text])
+
+
+def pieces(texts: Iterable[str]) -> None:
+    """Writes a text to stdout as it is, piece by piece."""
     with _whoever_listens(sys.stdout):
-        sys.stdout.write(f"{readable(text)}\n")
+        for text in texts:
+            sys.stdout.write(readable(text))
+        sys.stdout.write("\n")
 
 
 def notes(lines: Iterable[Line]) -> None:

@@ -170,8 +170,8 @@ class Session:
     def finish(self, fail_on: FailOn) -> int:
         """The exit code: the worst of all dossiers."""
         if self._output is not Format.TEXT:
-            screen.document(
-                rendering.document(
+            screen.pieces(
+                rendering.pieces(
                     self._output,
                     self._judged,
                     self._refused,
