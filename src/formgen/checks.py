@@ -8,7 +8,7 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -52,7 +52,7 @@ class Scope(Protocol):
         ...
 
 
-_OUTCOMES: Final = tuple(Outcome)
+_NEVER: Final = dict.fromkeys(Outcome, 0)
 _TOLD: Final = frozenset({Outcome.FAILED, Outcome.UNVERIFIED})
 """The outcomes that make a finding."""
 
@@ -303,31 +303,29 @@ def _settings(filing: Node) -> dict[str, int]:
 
 def _run(rule: Rule, view: View, law: Law) -> tuple[RuleRun, list[Verdict]]:
     """How often a rule came to each outcome, and the verdicts that make a finding, in order of their subjects."""
-    counts = dict.fromkeys(_OUTCOMES, 0)
-    records: dict[Outcome, set[str | None]] = {outcome: set() for outcome in _OUTCOMES}
-    told: list[Verdict] = []
     try:
         tables = view.subjects(rule.each)
     except Unreadable as problem:
-        told.append(unreadable(problem.cause, problem.cause))
-        counts[Outcome.UNVERIFIED] = 1
-        records[Outcome.UNVERIFIED].add(problem.cause.record)
-        tables = ()
+        unread = unreadable(problem.cause, problem.cause)
+        return RuleRun(rule.id, {**_NEVER, unread.outcome: 1}, {**_NEVER, unread.outcome: 1}), [unread]
+    counts = _NEVER.copy()
+    records: dict[Outcome, set[str | None]] = {}
+    told: list[Verdict] = []
     for table in tables:
         spoken: list[tuple[int, Verdict]] = []
-        for numbers, verdicts in asking.judged(table, lambda subject: _judge(rule, subject, law)):
+        for numbers, verdicts in asking.judged(table, partial(_judge, rule, law)):
             for verdict in verdicts:
                 outcome = verdict.outcome
                 counts[outcome] += len(numbers)
-                records[outcome].update(table.records(numbers))
+                records.setdefault(outcome, set()).update(table.records(numbers))
                 if outcome in _TOLD:
                     spoken.append((numbers[0], verdict))
         spoken.sort(key=itemgetter(0))
         told += [verdict for _, verdict in spoken]
-    return RuleRun(rule.id, counts, {outcome: len(ids) for outcome, ids in records.items()}), told
+    return RuleRun(rule.id, counts, {**_NEVER, **{outcome: len(ids) for outcome, ids in records.items()}}), told
 
 
-def _judge(rule: Rule, subject: Node, law: Law) -> list[Verdict]:
+def _judge(rule: Rule, law: Law, subject: Node) -> list[Verdict]:
     verdicts: list[Verdict] = []
     try:
         for verdict in rule.function(subject, law):

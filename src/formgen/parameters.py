@@ -62,6 +62,7 @@ class Parameters(Mapping[str, Parameter]):
         self._parameters = parameters
         self.digest = digest
         """SHA-256 of all parameters, as ``sha256:…``."""
+        self._held: dict[tuple[str, date], Any] = {}
 
     def __getitem__(self, name: str) -> Parameter:
         return self._parameters[name]
@@ -78,6 +79,12 @@ class Parameters(Mapping[str, Parameter]):
         Raises:
             UnknownParameter: there is no such parameter, or none of its values holds on that day.
         """
+        key = (name, on)
+        if key not in self._held:
+            self._held[key] = self._find(name, on)
+        return self._held[key]
+
+    def _find(self, name: str, on: date) -> Any:
         if name not in self._parameters:
             raise UnknownParameter(f"there is no parameter {name!r}")
         for held in reversed(self._parameters[name].values):

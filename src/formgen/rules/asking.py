@@ -9,7 +9,7 @@ judged by its first row. A rule of a hundred thousand rows is so called some ten
 - And so are the rows of a part in which hardly two answer alike: to part them would gain nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from formgen.findings import Address, Outcome
@@ -25,11 +25,13 @@ FEW: Final = 4
 _SILENT: Final = frozenset({Outcome.PASSED, Outcome.NOT_APPLICABLE})
 
 
-def judged(table: Table, judge: Judge) -> Iterator[Judged]:
+def judged(table: Table, judge: Judge) -> Iterable[Judged]:
     """What a rule says of each row of a table, in any order; verdicts that make a finding come row by row."""
-    if len(table) < FEW:
-        yield from _one_by_one(table, judge, range(len(table)))
-        return
+    rows = len(table.values)
+    return _in_parts(table, judge) if rows >= FEW else [((row,), judge(table.node(row))) for row in range(rows)]
+
+
+def _in_parts(table: Table, judge: Judge) -> Iterator[Judged]:
     sound, others = table.sound
     yield from _one_by_one(table, judge, others)
     waiting = [(sound, 0)]
@@ -78,7 +80,7 @@ class _Listener(Node):
 
     def __init__(self, row: Node) -> None:
         self._row = row
-        self._tables = None
+        self._lists = self._tables = None
         self.dossier = row.dossier
         self.sound = row.sound
         self.asked: list[Question] = []

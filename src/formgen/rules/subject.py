@@ -59,7 +59,7 @@ _SINGLE: Final = frozenset({str, int, bool, type(None)})
 class Node:
     """A place in a dossier, and what stands there."""
 
-    __slots__ = ("_tables", "address", "dossier", "sound", "value")
+    __slots__ = ("_lists", "_tables", "address", "dossier", "sound", "value")
 
     def __init__(self, address: Address, value: Any, dossier: "View", sound: bool) -> None:
         self.address = address
@@ -67,6 +67,7 @@ class Node:
         self.dossier = dossier
         self.sound = sound
         """Whether nothing is withheld here and inside."""
+        self._lists: dict[tuple[str | int, ...], tuple[Node, ...]] | None = None
         self._tables: dict[tuple[str | int, ...], Table] | None = None
 
     def at(self, *keys: str | int) -> Address:
@@ -94,8 +95,23 @@ class Node:
         return value
 
     def each(self, *keys: str | int) -> Iterator["Node"]:
-        """The members of the list below this place; none where it is not given."""
-        return iter(self.table(*keys).nodes)
+        """The members of the list below this place; none where it is not given.
+
+        They are made once: some forty rules go through the same list.
+        """
+        if self._lists is None:
+            self._lists = {}
+        members = self._lists.get(keys)
+        if members is None:
+            members = self._lists[keys] = tuple(self._members(keys))
+        return iter(members)
+
+    def _members(self, keys: tuple[str | int, ...]) -> Iterator["Node"]:
+        form, pointer, record = self.address
+        pointer, dossier, sound = (*pointer, *keys), self.dossier, self.sound
+        for index, value in enumerate(self._list(keys)):
+            address = Address(form, (*pointer, index), record)
+            yield Node(address, value, dossier, sound or dossier.is_sound(address))
 
     def alike(self, key: str, *fields: str) -> tuple[Rows, ...]:
         """The members of a list gathered by what stands in these fields, in order of the first of each.

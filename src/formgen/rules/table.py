@@ -5,16 +5,19 @@ rows of the same values are gathered once, and a row itself is made when somebod
 """
 
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, overload
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from formgen.findings import Address
 
 if TYPE_CHECKING:
     from formgen.rules.subject import Node
 
+_LONG: Final = 1000
 Numbers = Sequence[int]
 """Positions in a list."""
 Way = tuple[str | int, ...]
@@ -53,14 +56,6 @@ class Table:
         self._columns: dict[Way, Sequence[Any]] = {(): values}
         self._alike: dict[tuple[str, ...], tuple[Rows, ...]] = {}
 
-    def __len__(self) -> int:
-        return len(self.values)
-
-    @cached_property
-    def nodes(self) -> tuple["Node", ...]:
-        """All rows."""
-        return tuple(map(self.node, range(len(self.values))))
-
     @cached_property
     def sound(self) -> tuple["Part", Numbers]:
         """The rows of which nothing is withheld, and the others."""
@@ -75,7 +70,7 @@ class Table:
 
     def records(self, numbers: Numbers) -> Iterable[str | None]:
         """The ids of the records that some rows lie in."""
-        return self._records or (self.node(number).address.record for number in numbers)
+        return self._records or [self.node(number).address.record for number in numbers]
 
     def answers(self, question: Question) -> Sequence[Any]:
         """What each row says to a question."""
@@ -110,14 +105,11 @@ class Table:
 
 def gathered(answers: Iterable[Any], numbers: Iterable[int]) -> list[Numbers]:
     """The numbers gathered by the answers that belong to them."""
-    parts: dict[Any, array[int]] = {}
+    parts: defaultdict[Any, list[int]] = defaultdict(list)
     for answer, number in zip(answers, numbers, strict=True):
-        part = parts.get(answer)
-        if part is None:
-            parts[answer] = array("I", (number,))
-        else:
-            part.append(number)
-    return list(parts.values())
+        parts[answer].append(number)
+    # A list of a million numbers takes ten times the memory of an array, and a short array takes longer to make.
+    return [array("I", part) if len(part) > _LONG else part for part in parts.values()]
 
 
 class Part:
@@ -190,4 +182,4 @@ def together(parts: Iterable[Rows]) -> Rows:
     first, *others = parts
     if not others:
         return first
-    return Rows(first._table, array("I", sorted(number for part in (first, *others) for number in part.numbers)))
+    return Rows(first._table, sorted(chain(first.numbers, *(part.numbers for part in others))))
