@@ -217,9 +217,11 @@ def _unsaid(shapes: Iterable[Finding], read: Iterable[Finding]) -> Iterator[Find
 
 
 def _causes(
-    dossier: Dossier, shapes: Iterable[Finding], read: Iterable[Finding]
+    dossier: Dossier, shapes: Sequence[Finding], read: Sequence[Finding]
 ) -> dict[Address, dict[Pointer, Address]]:
     """Which values are withheld from rules, by record: where, and the place of the finding that says why."""
+    if not (shapes or read):
+        return {}
     values_at = {record.address: record.values for records in dossier.records.values() for record in records}
     values_at[Address("dossier")] = dossier.values
     causes: dict[Address, dict[Pointer, Address]] = {}

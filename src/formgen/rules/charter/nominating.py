@@ -60,7 +60,7 @@ def candidate_without_experience(subject: Node, law: Law) -> Iterator[Verdict]:
     if not asked:
         yield not_applicable(at)
         return
-    said = {"name": _name(subject), "quoted": cite(asked[0])}
+    quoted = cite(asked[0])
     held = subject.dossier.record("congress_report")
     start = None if held is None else held.get("held", "start")
     months = _months(subject, law, law.on.isoformat() if start is None else start)
@@ -68,11 +68,12 @@ def candidate_without_experience(subject: Node, law: Law) -> Iterator[Verdict]:
     needed = years * law.value("charter.school_year_months")
     if months is None and years:
         cause = subject.address if subject.is_blank("experience") else None
-        yield unverified(at, cause=cause, also=places(asked), **said)
+        yield unverified(at, cause=cause, also=places(asked), name=_name(subject), quoted=quoted)
     elif months is None or months >= needed:
         yield passed(at)
     else:
-        yield failed(at, also=places(asked), months=months, years=years, needed=needed, **said)
+        said = {"months": months, "years": years, "needed": needed, "name": _name(subject)}
+        yield failed(at, also=places(asked), **said, quoted=quoted)
 
 
 def _name(candidate: Node) -> str:
@@ -134,20 +135,25 @@ def candidate_rank_outside_limit(subject: Node, law: Law) -> Iterator[Verdict]:
     if not asked:
         yield not_applicable(at)
     for statement in asked:
-        said = {"name": _name(subject), "quoted": cite(statement)}
+        quoted = cite(statement)
         also = (statement.address,)
         if statement.get("no_failed_course") and subject.get("failed_course"):
-            yield failed(subject.at("failed_course"), also=also, wording="failed_course", **said)
+            yield failed(
+                subject.at("failed_course"), also=also, wording="failed_course", name=_name(subject), quoted=quoted
+            )
         value, of = subject.get("class_rank", "value"), subject.get("class_rank", "of")
         percent = statement.get("percent")
         unknown = statement.get("no_failed_course") and subject.get("failed_course") is None
         if statement.get("population") != "class" or value is None or of is None or unknown:
             blank = subject.is_blank("class_rank") or unknown
-            yield unverified(at, cause=subject.address if blank else None, also=also, **said)
+            yield unverified(
+                at, cause=subject.address if blank else None, also=also, name=_name(subject), quoted=quoted
+            )
         elif value * 100 <= percent * of:
             yield passed(at)
         else:
-            yield failed(at, also=also, rank=subject.get("class_rank", "text"), percent=percent, **said)
+            rank = subject.get("class_rank", "text")
+            yield failed(at, also=also, rank=rank, percent=percent, name=_name(subject), quoted=quoted)
 
 
 @rule(

@@ -44,6 +44,16 @@ def filled(entries: Iterable[Node]) -> Iterator[Node]:
 
 def cite(*statements: Node) -> str:
     """Document, clause and wording of statements, as a sentence quotes them; what repeats is said once."""
+    if not statements:
+        return ""
+    known, key = statements[0].dossier.known, (cite, *places(statements))
+    if key not in known:  # a rule on candidates quotes the same for each of them
+        known[key] = _cited(statements)
+    quoted: str = known[key]
+    return quoted
+
+
+def _cited(statements: Iterable[Node]) -> str:
     said: dict[tuple[str, str], None] = {}
     for statement in statements:
         said.setdefault((_title(statement), f"{statement.get('clause')}“{statement.get('quote')}”"))
