@@ -5,16 +5,17 @@ row notes what it is asked; the others are parted by their answers, one question
 judged by its first row. A rule of a hundred thousand rows is so called some ten times. Its author need not know:
 
 - A verdict that makes a finding names its row, so each row of such a part is judged by itself.
-- So is each row of which something is withheld, and each that was asked for more than single values.
+- So is each row that was asked for more than single values.
 - And so are the rows of a part in which hardly two answer alike: to part them would gain nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import repeat
 from typing import Any, Final
 
 from formgen.findings import Address, Outcome
-from formgen.rules.subject import Node, Verdict, unreadable
-from formgen.rules.table import Numbers, Question, Table
+from formgen.rules.subject import Node, Unreadable, Verdict, unreadable
+from formgen.rules.table import Kind, Numbers, Question, Table, Way
 
 Judge = Callable[[Node], list[Verdict]]
 Judged = tuple[Numbers, list[Verdict]]
@@ -32,15 +33,13 @@ def judged(table: Table, judge: Judge) -> Iterable[Judged]:
 
 
 def _in_parts(table: Table, judge: Judge) -> Iterator[Judged]:
-    sound, others = table.sound
-    yield from _one_by_one(table, judge, others)
-    waiting = [(sound, 0)]
+    waiting = [(table.whole, 0)]
     while waiting:
         part, known = waiting.pop()
         if len(part.numbers) < FEW:
             yield from _one_by_one(table, judge, part.numbers)
             continue
-        listener = _Listener(table.node(part.numbers[0]))
+        listener = _Listener(table.node(part.numbers[0]), table.sound)
         verdicts = judge(listener)
         alike = not listener.whole
         for question in listener.asked[known:]:
@@ -51,7 +50,15 @@ def _in_parts(table: Table, judge: Judge) -> Iterator[Judged]:
             known += 1
             part, *rest = parts
             waiting += ((each, known) for each in rest)
-        yield from _settled(table, judge, part.numbers, verdicts) if alike else _one_by_one(table, judge, part.numbers)
+        if alike and all(verdict.outcome in _SILENT for verdict in verdicts):
+            yield part.numbers, verdicts
+            continue
+        causes = listener.causes(table, part.numbers, verdicts) if alike else None
+        if causes is None:
+            yield from _one_by_one(table, judge, part.numbers)
+        else:
+            for number, cause in zip(part.numbers, causes, strict=False):
+                yield (number,), [unreadable(table.at(number), cause)]
 
 
 def _one_by_one(table: Table, judge: Judge, numbers: Numbers) -> Iterator[Judged]:
@@ -59,30 +66,18 @@ def _one_by_one(table: Table, judge: Judge, numbers: Numbers) -> Iterator[Judged
         yield (number,), judge(table.node(number))
 
 
-def _settled(table: Table, judge: Judge, numbers: Numbers, verdicts: list[Verdict]) -> Iterator[Judged]:
-    """What is said of rows that answer alike, when this is said of the first."""
-    if all(verdict.outcome in _SILENT for verdict in verdicts):
-        yield numbers, verdicts
-        return
-    cause = verdicts[0].cause
-    if cause is not None and verdicts == [unreadable(table.at(numbers[0]), cause)]:
-        # The rows are sound, so what could not be read lies elsewhere, and is the same for all.
-        for number in numbers:
-            yield (number,), [unreadable(table.at(number), cause)]
-        return
-    yield from _one_by_one(table, judge, numbers)
-
-
 class _Listener(Node):
     """A row that notes what it is asked."""
 
-    __slots__ = ("_row", "asked", "whole")
+    __slots__ = ("_blocked", "_row", "_stopped", "asked", "whole")
 
-    def __init__(self, row: Node) -> None:
+    def __init__(self, row: Node, sound: bool) -> None:
         self._row = row
         self._lists = self._tables = None
         self.dossier = row.dossier
-        self.sound = row.sound
+        self.sound = sound
+        self._blocked = False
+        self._stopped: tuple[Way, Address] | None = None
         self.asked: list[Question] = []
         self.whole = False
         """Whether it was asked for more than it could note: where it stands, or what else lies in it."""
@@ -105,19 +100,42 @@ class _Listener(Node):
 
     def get(self, *keys: str | int) -> Any:
         """The value below this place, as a question of its own."""
-        self._note(("value", keys))
-        return self._row.get(*keys)
+        return self._note("value", keys, self._row.get)
 
     def is_blank(self, *keys: str | int) -> bool:
         """Whether nothing is given there: a question that many rows answer alike."""
-        self._note(("blank", keys))
-        return self._row.is_blank(*keys)
+        return bool(self._note("blank", keys, self._row.is_blank))
 
     def has_text(self, *keys: str | int) -> bool:
         """Whether there is text: a question that many rows answer alike."""
-        self._note(("text", keys))
-        return self._row.has_text(*keys)
+        return bool(self._note("text", keys, self._row.has_text))
 
-    def _note(self, question: Question) -> None:
+    def blocked(self, *keys: str | int) -> Address | None:
+        """Whether something there is withheld: a question only where something is withheld of some row."""
+        if self.sound:
+            return None
+        cause: Address | None = self._note("blocked", keys, self._row.blocked)
+        self._blocked = self._blocked or cause is not None
+        return cause
+
+    def _note(self, kind: Kind, keys: Way, answer: Callable[..., Any]) -> Any:
+        question: Question = (kind, keys)
         if question not in self.asked:
             self.asked.append(question)
+        try:
+            return answer(*keys)
+        except Unreadable as problem:
+            self._stopped = (keys, problem.cause)
+            raise
+
+    def causes(self, table: Table, numbers: Numbers, verdicts: list[Verdict]) -> Iterable[Address] | None:
+        """Why each of the rows that answer like this one cannot be read, if that is all that is said of it."""
+        cause = verdicts[0].cause
+        if cause is None or verdicts != [unreadable(self.at(), cause)]:
+            return None
+        if self._stopped is not None:
+            way, own = self._stopped
+            column = table.column(way)
+            return [column[number].cause for number in numbers] if own == cause else None
+        # Not asked for what the row lacks, the rule stopped at something elsewhere, which is the same for all.
+        return None if self._blocked else repeat(cause)

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from formgen.findings import Address, Outcome
 from formgen.parameters import Parameters
-from formgen.rules.table import Rows, Table, Withheld
+from formgen.rules.table import Rows, Table, Withheld, withheld_inside
 
 
 class Unreadable(Exception):
@@ -178,7 +178,7 @@ class Node:
             value = self._reach(keys)
         except Unreadable as problem:
             return problem.cause
-        return next(_withheld_inside(value), None)
+        return withheld_inside(value)
 
     def title(self, *keys: str | int) -> str:
         """What the form calls the field below this place, by its own name alone."""
@@ -216,14 +216,6 @@ class Node:
     def _list(self, keys: tuple[str | int, ...]) -> list[Any]:
         value = self._reach(keys)
         return value if isinstance(value, list) else []
-
-
-def _withheld_inside(value: Any) -> Iterator[Address]:
-    if isinstance(value, Withheld):
-        yield value.cause
-    elif isinstance(value, dict | list):
-        for child in value.values() if isinstance(value, dict) else value:
-            yield from _withheld_inside(child)
 
 
 def _table_of(nodes: tuple[Node, ...]) -> Table:

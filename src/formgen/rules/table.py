@@ -8,7 +8,6 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
@@ -22,8 +21,10 @@ Numbers = Sequence[int]
 """Positions in a list."""
 Way = tuple[str | int, ...]
 """The keys from a row to a value."""
-Question = tuple[Literal["value", "blank", "text"], Way]
-"""What a row may be asked: what stands there, whether nothing does, whether it is text and more than blanks."""
+Kind = Literal["value", "blank", "text", "blocked"]
+Question = tuple[Kind, Way]
+"""What a row may be asked: what stands there, whether nothing does, whether it is text and more than blanks, and
+whether something there is withheld."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,18 @@ class Withheld:
     """What stands in for a value that has a finding of its own, at ``cause``."""
 
     cause: Address
+
+
+def withheld_inside(value: Any) -> Address | None:
+    """The place of the first finding that withholds a value or something in it, or None."""
+    if type(value) is Withheld:
+        return value.cause
+    if isinstance(value, dict | list):
+        for child in value.values() if isinstance(value, dict) else value:
+            cause = withheld_inside(child)
+            if cause is not None:
+                return cause
+    return None
 
 
 class Table:
@@ -50,37 +63,32 @@ class Table:
         """Makes a row."""
         self.at = at
         """The address of a row, or of what lies in it: of a number and keys."""
-        self._all_sound = sound
+        self.sound = sound
+        """Whether nothing of any row is withheld."""
         self._records = records
         """The id of the record that all rows lie in; without it each has one of its own."""
+        self.whole = Part(range(len(values)))
         self._columns: dict[Way, Sequence[Any]] = {(): values}
         self._alike: dict[tuple[str, ...], tuple[Rows, ...]] = {}
-
-    @cached_property
-    def sound(self) -> tuple["Part", Numbers]:
-        """The rows of which nothing is withheld, and the others."""
-        everybody = range(len(self.values))
-        if self._all_sound:
-            return Part(everybody), ()
-        told = (array("I"), array("I"))
-        for number in everybody:
-            told[self.node(number).sound].append(number)
-        others, sound = told
-        return Part(sound), others
 
     def records(self, numbers: Numbers) -> Iterable[str | None]:
         """The ids of the records that some rows lie in."""
         return self._records or [self.node(number).address.record for number in numbers]
 
     def answers(self, question: Question) -> Sequence[Any]:
-        """What each row says to a question."""
+        """What each row says to a question; two of which it is withheld say the same."""
         kind, way = question
         column = self.column(way)
+        if kind == "blocked":
+            return [withheld_inside(value) is not None for value in column]
         if kind == "blank":
-            return [value is None or value == [] or value == {} for value in column]
-        if kind == "text":
-            return [isinstance(value, str) and not (value == "" or value.isspace()) for value in column]
-        return column
+            column = [value if type(value) is Withheld else value in (None, [], {}) for value in column]
+        elif kind == "text":
+            column = [
+                value if type(value) is Withheld else isinstance(value, str) and not (value == "" or value.isspace())
+                for value in column
+            ]
+        return column if self.sound else [Withheld if type(value) is Withheld else value for value in column]
 
     def column(self, way: Way) -> Sequence[Any]:
         """What stands there in each row: None where nothing is given, ``Withheld`` where it, or around it, is."""
