@@ -7,41 +7,50 @@ from typing import Annotated
 # The rooms are imported by the commands that need them: `formgen --help` waits for none of their libraries.
 import typer
 
-from formgen.cli.options import AsOf, FailOnOption, Lang, LangOption, ListFormat, app, day_of
+from formgen.cli.options import (
+    AsOf,
+    FailOnOption,
+    ForceOption,
+    Lang,
+    LangOption,
+    ListFormat,
+    ListFormatOption,
+    app,
+    day_of,
+)
 from formgen.errors import UsageError
 from formgen.findings import Text
 from formgen.reports import screen
 from formgen.reports.tally import FailOn
 
+PathsArgument = Annotated[
+    list[Path],
+    typer.Argument(metavar="PATH...", help="报送的名单，或装着名单的文件夹。Lists, or folders of them."),
+]
+OutputOption = Annotated[
+    Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help="写成哪个文件。The file to write.")
+]
+BesideOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--dossier",
+        metavar="FOLDER",
+        help="哪个案卷的学院：看谁报送了、谁还没有。Whose colleges: tells who has sent and who has not.",
+    ),
+]
+FormOption = Annotated[str, typer.Option("--form", metavar="KEY", help="哪种名单。What the lists are lists of.")]
+
 
 @app.command()
 def merge(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="PATH...", help="报送的名单，或装着名单的文件夹。Lists, or folders of them."),
-    ],
-    output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help="写成哪个文件。The file to write.")
-    ],
-    beside: Annotated[
-        Path | None,
-        typer.Option(
-            "--dossier",
-            metavar="FOLDER",
-            help="哪个案卷的学院：看谁报送了、谁还没有。Whose colleges: tells who has sent and who has not.",
-        ),
-    ] = None,
-    form: Annotated[
-        str, typer.Option("--form", metavar="KEY", help="哪种名单。What the lists are lists of.")
-    ] = "staff_list",
+    paths: PathsArgument,
+    output: OutputOption,
+    beside: BesideOption = None,
+    form: FormOption = "staff_list",
     as_of: AsOf = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="覆盖有人改过的同名文件。Replace a file that somebody has edited.")
-    ] = False,
+    force: ForceOption = False,
     fail_on: FailOnOption = FailOn.ERROR,
-    output_format: Annotated[
-        ListFormat, typer.Option("--format", help="输出格式。How the result is printed.")
-    ] = ListFormat.TEXT,
+    output_format: ListFormatOption = ListFormat.TEXT,
     lang: LangOption = Lang.ZH,
 ) -> int:
     """汇总各学院的名单：谁报送的、谁重复、谁还没报。Joins colleges' lists: who sent, who is in two, who is missing."""

@@ -13,11 +13,13 @@ from formgen.cli.options import (
     AsOf,
     DossierOption,
     FailOnOption,
+    ForceOption,
     Format,
     FormatOption,
     FormOption,
     Lang,
     LangOption,
+    OutOption,
     PathsOrFiles,
     RedactOption,
     app,
@@ -36,60 +38,63 @@ class Bundle(StrEnum):
     ZIP = "zip"
 
 
+DraftOption = Annotated[
+    bool, typer.Option("--draft", help="有错误也写出，标明“草稿”。Write marked drafts in spite of errors.")
+]
+TrialOption = Annotated[
+    bool, typer.Option("--dry-run", help="只说会写出什么，不写。Say what would be written, and write nothing.")
+]
+NameOption = Annotated[
+    str | None,
+    typer.Option(
+        "--name",
+        metavar="PATTERN",
+        help="可有多份的表单的文件名，如 {college}/{name}-{serial}。Names of documents of which there are many.",
+    ),
+]
+BundleOption = Annotated[
+    list[Bundle] | None,
+    typer.Option(
+        "--bundle",
+        show_default=False,
+        help="另把登记表合成一个文件供打印，或全部打成压缩包。Also one file for the printer, or a zip.",
+    ),
+]
+PdfOption = Annotated[bool, typer.Option("--pdf", help="另存 PDF（要装 LibreOffice）。Also PDFs (needs LibreOffice).")]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        "-j",
+        "--jobs",
+        metavar="N",
+        min=1,
+        max=256,
+        show_default=False,
+        help="用几个进程；默认看有多少事可做。How many processes; by default as many as pay.",
+    ),
+]
+ClusterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="由 Dask 集群来做，如 tcp://10.0.0.5:8786（见 docs/cluster.md）。Have a Dask cluster do it.",
+    ),
+]
+
+
 @app.command()
 def generate(
     paths: PathsOrFiles,
-    out: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FOLDER", help="写到哪个文件夹。Where to write.")
-    ] = Path("outputs"),
-    draft: Annotated[
-        bool, typer.Option("--draft", help="有错误也写出，标明“草稿”。Write marked drafts in spite of errors.")
-    ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="覆盖被人改过的文件。Replace files that somebody has edited.")
-    ] = False,
-    trial: Annotated[
-        bool, typer.Option("--dry-run", help="只说会写出什么，不写。Say what would be written, and write nothing.")
-    ] = False,
-    name: Annotated[
-        str | None,
-        typer.Option(
-            "--name",
-            metavar="PATTERN",
-            help="可有多份的表单的文件名，如 {college}/{name}-{serial}。Names of documents of which there are many.",
-        ),
-    ] = None,
-    bundle: Annotated[
-        list[Bundle] | None,
-        typer.Option(
-            "--bundle",
-            show_default=False,
-            help="另把登记表合成一个文件供打印，或全部打成压缩包。Also one file for the printer, or a zip.",
-        ),
-    ] = None,
-    pdf: Annotated[
-        bool, typer.Option("--pdf", help="另存 PDF（要装 LibreOffice）。Also PDFs (needs LibreOffice).")
-    ] = False,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            "-j",
-            "--jobs",
-            metavar="N",
-            min=1,
-            max=256,
-            show_default=False,
-            help="用几个进程；默认看有多少事可做。How many processes; by default as many as pay.",
-        ),
-    ] = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option(
-            "--cluster",
-            metavar="ADDRESS",
-            help="由 Dask 集群来做，如 tcp://10.0.0.5:8786（见 docs/cluster.md）。Have a Dask cluster do it.",
-        ),
-    ] = None,
+    out: OutOption = Path("outputs"),
+    draft: DraftOption = False,
+    force: ForceOption = False,
+    trial: TrialOption = False,
+    name: NameOption = None,
+    bundle: BundleOption = None,
+    pdf: PdfOption = False,
+    workers: WorkersOption = None,
+    cluster: ClusterOption = None,
     as_of: AsOf = None,
     fail_on: FailOnOption = FailOn.ERROR,
     output: FormatOption = Format.TEXT,

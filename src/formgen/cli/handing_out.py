@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 # The rooms are imported by the commands that need them: `formgen --help` waits for none of their libraries.
 import typer
 
-from formgen.cli.options import AsOf, Lang, LangOption, app, day_of
+from formgen.cli.options import AsOf, ForceOption, Lang, LangOption, app, day_of
 from formgen.errors import UsageError
 from formgen.findings import Text
 from formgen.reports import screen
@@ -18,29 +18,32 @@ if TYPE_CHECKING:
     from formgen.forms import Edition
 
 
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", metavar="FILE", help="写成哪个文件，.xlsx 或 .docx。The file to write."),
+]
+RowsOption = Annotated[
+    int | None,
+    typer.Option("--rows", metavar="N", min=1, max=20000, help="列表留几行空行。Empty rows of a list."),
+]
+BesideOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--dossier",
+        metavar="FOLDER",
+        help="印上这个案卷的学校，院系可选。For this dossier's school.",
+    ),
+]
+
+
 @app.command()
 def blank(
     form: Annotated[str, typer.Argument(metavar="FORM", help="表单代号，如 staff_list。The form's key.")],
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="写成哪个文件，.xlsx 或 .docx。The file to write."),
-    ] = None,
-    rows: Annotated[
-        int | None,
-        typer.Option("--rows", metavar="N", min=1, max=20000, help="列表留几行空行。Empty rows of a list."),
-    ] = None,
-    beside: Annotated[
-        Path | None,
-        typer.Option(
-            "--dossier",
-            metavar="FOLDER",
-            help="印上这个案卷的学校，院系可选。For this dossier's school.",
-        ),
-    ] = None,
+    output: OutputOption = None,
+    rows: RowsOption = None,
+    beside: BesideOption = None,
     as_of: AsOf = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="覆盖已有的同名文件。Replace a file that somebody has edited.")
-    ] = False,
+    force: ForceOption = False,
     lang: LangOption = Lang.ZH,
 ) -> int:
     """写出空白表，发给学院和学生填。Writes a blank form for colleges and students to fill in."""

@@ -8,7 +8,7 @@ import typer
 
 from formgen.cli import passphrases
 from formgen.cli import sign_off_options as given
-from formgen.cli.options import Lang, LangOption, Paths, app, contents
+from formgen.cli.options import Lang, LangOption, OutOption, Paths, app, contents
 from formgen.cli.sign_off_options import LedgerOption, OneFormOption, PolicyOption, RootOption
 from formgen.errors import UsageError
 from formgen.findings import Text
@@ -19,26 +19,28 @@ if TYPE_CHECKING:
     from formgen.pictures import Picture
 
 
+ClerkOption = Annotated[
+    Path, typer.Option("--clerk", metavar="FILE.pem", help="经办人的签批密钥。The clerk's key for the ledger.")
+]
+SealOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--seal",
+        metavar="PNG",
+        help="印章图片，压在表末的日期上；写作 角色=PNG 则压在该单位意见的日期上。A seal's picture, for the day.",
+    ),
+]
+
+
 @app.command()
 def issue(
     paths: Paths,
     ledger: LedgerOption,
     root: RootOption,
     key: Annotated[Path, typer.Option("--key", metavar="OFFICE.p12", help="单位的签名密钥。The office's key.")],
-    clerk: Annotated[
-        Path, typer.Option("--clerk", metavar="FILE.pem", help="经办人的签批密钥。The clerk's key for the ledger.")
-    ],
-    out: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FOLDER", help="写到哪个文件夹。Where to write.")
-    ] = Path("issued"),
-    seal: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--seal",
-            metavar="PNG",
-            help="印章图片，压在表末的日期上；写作 角色=PNG 则压在该单位意见的日期上。A seal's picture, for the day.",
-        ),
-    ] = None,
+    clerk: ClerkOption,
+    out: OutOption = Path("issued"),
+    seal: SealOption = None,
     policy: PolicyOption = None,
     form: OneFormOption = None,
     force: Annotated[bool, typer.Option("--force", help="覆盖别的文件。Replace other files.")] = False,

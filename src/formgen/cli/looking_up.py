@@ -6,7 +6,7 @@ from typing import Annotated
 # The rooms are imported by the commands that need them: `formgen --help` waits for none of their libraries.
 import typer
 
-from formgen.cli.options import Lang, LangOption, ListFormat, app
+from formgen.cli.options import Lang, LangOption, ListFormat, ListFormatOption, app
 from formgen.errors import UsageError
 from formgen.findings import Text
 from formgen.reports import screen
@@ -27,9 +27,7 @@ def forms() -> int:
 
 @app.command()
 def rules(
-    output: Annotated[
-        ListFormat, typer.Option("--format", help="输出格式。How the list is printed.")
-    ] = ListFormat.TEXT,
+    output: ListFormatOption = ListFormat.TEXT,
     lang: LangOption = Lang.ZH,
 ) -> int:
     """列出规则：编号、级别、施行日期、所读的表单、依据。Lists the rules with dates, forms and basis."""

@@ -85,6 +85,11 @@ AsOf = Annotated[
     typer.Option("--as-of", metavar="DATE", help="按哪一天的规定核对，如 2020-11-18。The day whose rules apply."),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="输出格式。How results are printed.")]
+OutOption = Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="写到哪个文件夹。Where to write.")]
+ListFormatOption = Annotated[ListFormat, typer.Option("--format", help="输出格式。How results are printed.")]
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="覆盖被人改过的同名文件。Replace a file that somebody has edited.")
+]
 LangOption = Annotated[Lang, typer.Option("--lang", help="输出语言。The language of what is printed.")]
 FailOnOption = Annotated[
     FailOn,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from formgen.cli import passphrases
-from formgen.cli.options import Lang, LangOption, ListFormat, app, contents, list_reader
+from formgen.cli.options import Lang, LangOption, ListFormat, ListFormatOption, OutOption, app, contents, list_reader
 from formgen.errors import UsageError
 from formgen.findings import Text
 from formgen.reports import screen
@@ -33,38 +33,40 @@ Files = Annotated[
 ]
 
 
+KeyOption = Annotated[Path | None, typer.Option("--key", metavar="FILE.p12", help="密钥文件。The file with the key.")]
+TokenOption = Annotated[
+    str | None,
+    typer.Option(
+        "--token", metavar="LIBRARY", help="用令牌里的密钥：令牌的程序库。A token's key: its PKCS#11 library."
+    ),
+]
+LabelOption = Annotated[
+    str | None, typer.Option("--label", metavar="NAME", help="令牌里密钥的名称。What the token calls the key.")
+]
+LineOption = Annotated[
+    str | None,
+    typer.Option("--line", metavar="NAME", help="签在哪一处签名行：建议签名人或编号。The signature line to sign on."),
+]
+PictureOption = Annotated[
+    Path | None,
+    typer.Option("--picture", metavar="FILE.png", help="签名行上显示的图片。The picture shown on that line."),
+]
+ProtectOption = Annotated[
+    bool, typer.Option("--protect/--no-protect", help="先设为只读、标为最终版。Read-only and final before signing.")
+]
+
+
 @app.command()
 def sign(
     paths: Files,
-    key: Annotated[
-        Path | None, typer.Option("--key", metavar="FILE.p12", help="密钥文件。The file with the key.")
-    ] = None,
-    out: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FOLDER", help="写到哪个文件夹。Where to write.")
-    ] = Path("signed"),
-    token: Annotated[
-        str | None,
-        typer.Option(
-            "--token", metavar="LIBRARY", help="用令牌里的密钥：令牌的程序库。A token's key: its PKCS#11 library."
-        ),
-    ] = None,
-    label: Annotated[
-        str | None, typer.Option("--label", metavar="NAME", help="令牌里密钥的名称。What the token calls the key.")
-    ] = None,
-    line: Annotated[
-        str | None,
-        typer.Option(
-            "--line", metavar="NAME", help="签在哪一处签名行：建议签名人或编号。The signature line to sign on."
-        ),
-    ] = None,
-    picture: Annotated[
-        Path | None,
-        typer.Option("--picture", metavar="FILE.png", help="签名行上显示的图片。The picture shown on that line."),
-    ] = None,
+    key: KeyOption = None,
+    out: OutOption = Path("signed"),
+    token: TokenOption = None,
+    label: LabelOption = None,
+    line: LineOption = None,
+    picture: PictureOption = None,
     comment: Annotated[str, typer.Option("--comment", metavar="TEXT", help="签名说明。Why it is signed.")] = "",
-    protect: Annotated[
-        bool, typer.Option("--protect/--no-protect", help="先设为只读、标为最终版。Read-only and final before signing.")
-    ] = True,
+    protect: ProtectOption = True,
     lang: LangOption = Lang.ZH,
 ) -> int:
     """签名：写出签过名的副本，原件不动。Signs documents: writes signed copies, the originals stay as they are."""
@@ -191,31 +193,36 @@ def _write_new(path: Path, data: bytes) -> None:
         whole_files.write(path, data)
 
 
+TrustOption = Annotated[
+    list[Path] | None,
+    typer.Option("--trust", metavar="CA.pem", help="信任的签发机构，可写几次。Authorities that are trusted."),
+]
+AtOption = Annotated[
+    str | None, typer.Option("--at", metavar="DATE", help="按哪一天核对证书，默认今天。The day of checking.")
+]
+LedgerOption = Annotated[
+    Path | None,
+    typer.Option("--ledger", metavar="FOLDER", help="签批簿：连同 --root 核对签批。The ledger, asked with --root."),
+]
+RootOption = Annotated[
+    Path | None,
+    typer.Option("--root", metavar="ROOT.pub.pem", help="根公钥，当面取得。The root's public key."),
+]
+PolicyOption = Annotated[
+    Path | None,
+    typer.Option("--policy", metavar="FILE", help="最新的签批规则，签批簿里有了可省。The newest policy."),
+]
+
+
 @app.command()
 def verify(
     paths: Files,
-    trust: Annotated[
-        list[Path] | None,
-        typer.Option("--trust", metavar="CA.pem", help="信任的签发机构，可写几次。Authorities that are trusted."),
-    ] = None,
-    at: Annotated[
-        str | None, typer.Option("--at", metavar="DATE", help="按哪一天核对证书，默认今天。The day of checking.")
-    ] = None,
-    ledger: Annotated[
-        Path | None,
-        typer.Option("--ledger", metavar="FOLDER", help="签批簿：连同 --root 核对签批。The ledger, asked with --root."),
-    ] = None,
-    root: Annotated[
-        Path | None,
-        typer.Option("--root", metavar="ROOT.pub.pem", help="根公钥，当面取得。The root's public key."),
-    ] = None,
-    policy: Annotated[
-        Path | None,
-        typer.Option("--policy", metavar="FILE", help="最新的签批规则，签批簿里有了可省。The newest policy."),
-    ] = None,
-    output: Annotated[
-        ListFormat, typer.Option("--format", help="输出格式。How results are printed.")
-    ] = ListFormat.TEXT,
+    trust: TrustOption = None,
+    at: AtOption = None,
+    ledger: LedgerOption = None,
+    root: RootOption = None,
+    policy: PolicyOption = None,
+    output: ListFormatOption = ListFormat.TEXT,
     lang: LangOption = Lang.ZH,
 ) -> int:
     """核验：签名、覆盖、证书、签批、重新生成分别回答，都成立才以 0 退出。Verifies: 0 only if every answer holds."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from formgen.cli import sign_off_options as given
-from formgen.cli.options import Lang, LangOption, ListFormat, Paths, app, contents, day_of
+from formgen.cli.options import Lang, LangOption, ListFormat, ListFormatOption, Paths, app, contents, day_of
 from formgen.cli.sign_off_options import (
     KeyOption,
     LedgerOption,
@@ -106,20 +106,22 @@ def start(
     return 0 if chosen else 1
 
 
+ReviewKeyOption = Annotated[
+    Path,
+    typer.Option("--key", metavar="FILE.pem", help="自己的签批密钥，公钥也可以。One's own key, or its public half."),
+]
+OutOption = Annotated[
+    Path, typer.Option("-o", "--output", metavar="FOLDER", help="送审稿放到哪里（空文件夹）。Where to put it.")
+]
+
+
 @signoff_app.command("review")
 def review(
     paths: Paths,
     ledger: LedgerOption,
     root: RootOption,
-    key: Annotated[
-        Path,
-        typer.Option(
-            "--key", metavar="FILE.pem", help="自己的签批密钥，公钥也可以。One's own key, or its public half."
-        ),
-    ],
-    out: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FOLDER", help="送审稿放到哪里（空文件夹）。Where to put it.")
-    ] = Path("review"),
+    key: ReviewKeyOption,
+    out: OutOption = Path("review"),
     policy: PolicyOption = None,
     form: OneFormOption = None,
     only: OnlyOption = None,
@@ -152,6 +154,14 @@ def review(
     return 0
 
 
+AcknowledgeOption = Annotated[
+    bool, typer.Option("--acknowledge", help="已知悉没有核对和已豁免的问题。Unverified and waived findings noted.")
+]
+ExceptionsOption = Annotated[
+    list[str] | None, typer.Option("--except", metavar="CASE", help="这些案号除外，可写几次。Not these cases.")
+]
+
+
 @signoff_app.command("approve")
 def approve(
     paths: Paths,
@@ -159,12 +169,8 @@ def approve(
     root: RootOption,
     key: KeyOption,
     seen: Annotated[str, typer.Option("--seen", metavar="CODE", help="review 给出的代码。The code that review gave.")],
-    acknowledge: Annotated[
-        bool, typer.Option("--acknowledge", help="已知悉没有核对和已豁免的问题。Unverified and waived findings noted.")
-    ] = False,
-    exceptions: Annotated[
-        list[str] | None, typer.Option("--except", metavar="CASE", help="这些案号除外，可写几次。Not these cases.")
-    ] = None,
+    acknowledge: AcknowledgeOption = False,
+    exceptions: ExceptionsOption = None,
     comment: Comment = "",
     policy: PolicyOption = None,
     form: OneFormOption = None,
@@ -265,9 +271,7 @@ def status(
         typer.Option("--dossier", metavar="PATH", help="案卷，用来写明每案是哪份表单。To say which form a case is."),
     ] = None,
     policy: PolicyOption = None,
-    output: Annotated[
-        ListFormat, typer.Option("--format", help="输出格式。How results are printed.")
-    ] = ListFormat.TEXT,
+    output: ListFormatOption = ListFormat.TEXT,
     lang: LangOption = Lang.ZH,
 ) -> int:
     """各案到了哪一步；签批簿有一处不成立就以 1 退出。Where each case is; 1 where the ledger does not hold."""

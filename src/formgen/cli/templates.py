@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 # The rooms are imported by the commands that need them: `formgen --help` waits for none of their libraries.
 import typer
 
-from formgen.cli.options import AsOf, Lang, LangOption, ListFormat, contents, day_of, template_app
+from formgen.cli.options import (
+    AsOf,
+    ForceOption,
+    Lang,
+    LangOption,
+    ListFormat,
+    ListFormatOption,
+    contents,
+    day_of,
+    template_app,
+)
 from formgen.errors import UsageError
 from formgen.findings import Text
 from formgen.reports import screen
@@ -66,9 +76,7 @@ _GOOD = Text("{file}：与“{title}”相符，控件 {count} 个", "{file}: ma
 def template_outline(
     form: Annotated[str, typer.Argument(metavar="FORM", help="表单代号，如 staff_list。The form's key.")],
     as_of: AsOf = None,
-    output: Annotated[
-        ListFormat, typer.Option("--format", help="输出格式。How the list is printed.")
-    ] = ListFormat.TEXT,
+    output: ListFormatOption = ListFormat.TEXT,
     lang: LangOption = Lang.ZH,
 ) -> int:
     """列出模板可用的字段：标记、名称、类型。Lists the fields that a template may print, with their tags."""
@@ -121,9 +129,7 @@ def template_adopt(
     ],
     form: TemplateForm = None,
     as_of: AsOf = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="覆盖已有的同名文件。Replace a file that is there already.")
-    ] = False,
+    force: ForceOption = False,
     lang: LangOption = Lang.ZH,
 ) -> int:
     """把打字写的 {{字段}} 变成模板的控件，再核对。Turns typed {{fields}} into controls, and checks the template."""
