@@ -1,7 +1,7 @@
 """The command that says what a file says: a document that formgen made, or a form that somebody filled in."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from formgen.forms import Edition
     from formgen.intake.documents.blocks import Document
     from formgen.intake.reading import Reading
+    from formgen.record import Record
 
 _PACKAGES = (".docx", ".docm", ".xlsx", ".xlsm")
 
@@ -136,6 +137,7 @@ def _filled_in(file: Path, document: "Document", asked: _Asked, lang: Lang) -> i
     from formgen.forms import catalogue
     from formgen.intake import documents
     from formgen.intake.reading import Notes
+    from formgen.intake.table_origins import TableOrigins
 
     known, form, day = catalogue(), asked.form, asked.day
     keys = list(known) if form is None else [known.edition(form, day or date.max).key]
@@ -148,6 +150,8 @@ def _filled_in(file: Path, document: "Document", asked: _Asked, lang: Lang) -> i
         raise _unreadable(reading.findings[0], file)
     if asked.photos is not None:
         reading = replace(reading, records=(take_out(reading.record, edition.schema, file, asked.photos),))
+    if edition.many and any(isinstance(record.origins, TableOrigins) for record in reading.records):
+        return _say(reading, lang, {"form": key, "edition": _since(edition), "records": _listed(reading.records)})
     values = {**reading.records[0].values, **({"dossier": found.dossier} if found.dossier else {})}
     return _say(reading, lang, {"form": key, "edition": _since(edition), "values": values})
 
@@ -198,8 +202,11 @@ def _submitted(file: Path, form: str | None, day: date | None, lang: Lang) -> in
         raise _unreadable(findings[0], file)
     if not edition.many:
         return _say(reading, lang, {"form": key, "edition": _since(edition), "values": records[0].values})
-    listed = [{"record": record.id, "values": record.values} for record in records]
-    return _say(reading, lang, {"form": key, "edition": _since(edition), "records": listed})
+    return _say(reading, lang, {"form": key, "edition": _since(edition), "records": _listed(records)})
+
+
+def _listed(records: Sequence["Record"]) -> list[dict[str, Any]]:
+    return [{"record": record.id, "values": record.values} for record in records]
 
 
 def _since(edition: "Edition") -> str | None:

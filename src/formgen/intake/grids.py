@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from formgen.findings import Text
 from formgen.intake import limits
+from formgen.record import Origin
 
 LAST_ROW: Final = 1_048_576
 LAST_COLUMN: Final = 16_384
@@ -137,6 +138,14 @@ class Sheet:
     def row(self, number: int) -> Row:
         """The cells of a row."""
         return self.rows.get(number, EMPTY)
+
+    def origin(self, file: str, row: int, column: int, text: str | None = None) -> Origin:
+        """The place of a cell."""
+        return Origin(file, self.name, coordinate(row, column), text=text)
+
+    def column_name(self, column: int) -> str:
+        """What a person calls a column."""
+        return letters(column)
 
 
 @cache

@@ -102,14 +102,14 @@ class Rows:
         return self._without_headings(members)
 
     def _origin(self, row: int, column: int, text: str | None = None) -> Origin:
-        return Origin(self.notes.file, self.sheet.name, grids.coordinate(row, column), text=text)
+        return self.sheet.origin(self.notes.file, row, column, text)
 
     def _plan(self, number: int, row: Row) -> Plan:
         """What is to be read of rows like this one; says of columns without heading that they are not."""
         for column, cell in zip(*row, strict=True):
             if column not in self._titled:
                 self._titled.add(column)
-                letter = grids.letters(column)
+                letter = self.sheet.column_name(column)
                 place = self._origin(number, column, grids.text_of(cell))
                 self.notes.add(table_kinds.UNTITLED_COLUMN, (*self.wanted.base, letter), place, column=letter)
         places = {column: place for place, column in enumerate(row.columns)}

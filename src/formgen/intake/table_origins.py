@@ -50,10 +50,10 @@ class TableOrigins:
         field = next((source for derived, source in self.derived[index] if derived == asked), asked)
         column = self.columns.get(str(field))
         if column is None:
-            return Origin(self.file, self.sheet.name, grids.coordinate(row, min(self.columns.values())))
+            return self.sheet.origin(self.file, row, min(self.columns.values()))
         cell = self.sheet.row(row).get(column)
         if cell is None:
             row, column = self.sheet.above.get((row, column), (row, column))
             cell = self.sheet.row(row).get(column)
         text = None if cell is None else grids.text_of(cell)
-        return Origin(self.file, self.sheet.name, grids.coordinate(row, column), text=text)
+        return self.sheet.origin(self.file, row, column, text)

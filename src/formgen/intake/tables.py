@@ -120,14 +120,11 @@ def find(wanted: Table, book: Book, notes: Notes) -> Heading | None:
     _, chosen = max(best, key=lambda entry: (not entry[1].sheet.hidden, entry[0]))
     for _, other in best:
         if other is not chosen:
-            name, place = other.sheet.name, Origin(notes.file, other.sheet.name, _first_cell(other))
+            name = other.sheet.name
+            place = other.sheet.origin(notes.file, other.first, min(other.texts, default=1))
             notes.add(table_kinds.SECOND_TABLE, ("sheets", name), place, sheet=name, chosen=chosen.sheet.name)
     _say_what_is_hidden(chosen, book, notes)
     return chosen
-
-
-def _first_cell(heading: Heading) -> str:
-    return grids.coordinate(heading.first, min(heading.texts, default=1))
 
 
 def _say_what_is_hidden(chosen: Heading, book: Book, notes: Notes) -> None:
@@ -166,6 +163,7 @@ def columns(wanted: Table, heading: Heading, notes: Notes) -> dict[str, int] | N
     found: dict[str, int] = {}
     unknown: dict[str, int] = {}
     usable = True
+    name = heading.sheet.column_name
     may_be = {column: meanings(wanted, texts) for column, texts in sorted(heading.texts.items())}
     sure = {fields[0] for fields in may_be.values() if len(fields) == 1}
     for column, fields in may_be.items():
@@ -175,7 +173,7 @@ def columns(wanted: Table, heading: Heading, notes: Notes) -> dict[str, int] | N
             continue
         field = next((each for each in fields if each not in sure and each not in found), fields[-1])
         if field in found:
-            said = {"first": grids.letters(found[field]), "second": grids.letters(column)}
+            said = {"first": name(found[field]), "second": name(column)}
             place = _place(notes, heading, column)
             notes.add(table_kinds.DUPLICATE_COLUMN, (*wanted.base, field), place, title=wanted.title(field), **said)
             usable = False
@@ -203,8 +201,8 @@ def _say_missing(
         taken |= {text} if near else set()
         said = {
             "title": wanted.title(field),
-            "near_zh": f"；{grids.letters(unknown[text])} 列“{text}”是不是就是它？" if near else "",
-            "near_en": f"; is it {text!r}, column {grids.letters(unknown[text])}?" if near else "",
+            "near_zh": f"；{heading.sheet.column_name(unknown[text])} 列“{text}”是不是就是它？" if near else "",
+            "near_en": f"; is it {text!r}, column {heading.sheet.column_name(unknown[text])}?" if near else "",
         }
         column = unknown[text] if near else min(heading.texts)
         notes.add(kind, (*wanted.base, field), _place(notes, heading, column), **said)
@@ -213,4 +211,4 @@ def _say_missing(
 
 def _place(notes: Notes, heading: Heading, column: int) -> Origin:
     row = heading.last if column in heading.sheet.row(heading.last).columns else heading.first
-    return Origin(notes.file, heading.sheet.name, grids.coordinate(row, column))
+    return heading.sheet.origin(notes.file, row, column)

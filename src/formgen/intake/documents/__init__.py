@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from formgen import opc
 from formgen.forms import Edition, catalogue, field_schema
+from formgen.intake import headings
 from formgen.intake import kinds as intake_kinds
 from formgen.intake.deriving import derive
-from formgen.intake.documents import by_label, by_tag, kinds, pages, photographs, word, written
+from formgen.intake.documents import by_label, by_tag, kinds, lists, pages, photographs, word, written
 from formgen.intake.documents.blocks import Document, TooMuch
 from formgen.intake.documents.filings import Items, Statements, items
 from formgen.intake.documents.layout import layout
@@ -75,6 +76,11 @@ class Found:
 def read_as(document: Document, edition: Edition, notes: Notes) -> Found:
     """The record of a form in a document that has been opened."""
     found = _Form(document, edition, Notes(notes.file, edition.key, notes.whole.record, notes.digest))
+    wanted = headings.table(edition.schema)
+    if wanted is not None and _list_score(document, edition, found) > 0:
+        listed = Notes(notes.file, edition.key, None, notes.digest)
+        _say_what_was_left_out(document, listed)
+        return Found(lists.read(document, wanted, listed), {})
     if not found.is_this_form:
         _refuse(document, edition, notes)
         return Found(notes.reading(), {})
@@ -93,9 +99,27 @@ def recognise(document: Document, editions: Iterable[Edition]) -> dict[str, int]
     for edition in editions:
         if can_hold(edition):
             found = _Form(document, edition, Notes("", edition.key, None))
-            if found.is_this_form:
-                scores[edition.key] = found.score
+            listed = _list_score(document, edition, found)
+            if found.is_this_form or listed:
+                scores[edition.key] = max(found.score, listed)
     return scores
+
+
+def _list_score(document: Document, edition: Edition, found: "_Form") -> int:
+    """How many columns of a form's list a document has; 0 where it has none, or is one form that was filled in."""
+    wanted = headings.table(edition.schema)
+    if wanted is None or found.has_controls:
+        return 0
+    columns = lists.known(document, wanted)
+    return columns if wanted.key is not None or columns > found.score else 0
+
+
+def _say_what_was_left_out(document: Document, notes: Notes) -> None:
+    """Notes what a document holds and nobody sees."""
+    if document.hidden:
+        notes.add(kinds.HIDDEN_TEXT, ("document", "hidden"), document.hidden[0], count=len(document.hidden))
+    if document.revised:
+        notes.add(kinds.REVISED, ("document", "revised"), Origin(notes.file))
 
 
 def best_edition(document: Document, editions: Sequence[Edition]) -> Edition:
@@ -156,12 +180,16 @@ class _Form:
                     break
 
     @property
+    def has_controls(self) -> bool:
+        """Whether there are controls for the form's fields."""
+        return any(path[0] != "dossier" for path in self._tagged)
+
+    @property
     def is_this_form(self) -> bool:
         """Whether there is enough of the form in the document; 姓名 alone stands on many papers."""
         own = {path for path in self._labelled if path[0] != "dossier"}
         expected = {path for path in self._paths(expected=True) if path[0] != "dossier"}
-        fields = {path for path in self._tagged if path[0] != "dossier"}
-        return bool(fields) or self._statements is not None or len(own) >= max(2, min(_FEWEST, len(expected)))
+        return self.has_controls or self._statements is not None or len(own) >= max(2, min(_FEWEST, len(expected)))
 
     @property
     def score(self) -> int:
@@ -185,11 +213,7 @@ class _Form:
 
     def say_what_is_missing(self) -> None:
         """Notes what was not read, and why."""
-        hidden = self._document.hidden
-        if hidden:
-            self._notes.add(kinds.HIDDEN_TEXT, ("document", "hidden"), hidden[0], count=len(hidden))
-        if self._document.revised:
-            self._notes.add(kinds.REVISED, ("document", "revised"), Origin(self._notes.file))
+        _say_what_was_left_out(self._document, self._notes)
         self._say_what_has_no_place()
 
     def _say_what_has_no_place(self) -> None:

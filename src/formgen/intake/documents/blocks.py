@@ -63,6 +63,8 @@ class Row:
     """A row: its own cells, without those that continue a cell of the row above."""
 
     cells: tuple[Cell, ...]
+    continued: frozenset[int] = frozenset()
+    """Columns in which a cell of the row above goes on."""
 
     def at(self, column: int) -> Cell | None:
         """The cell that covers a column of the grid."""
@@ -229,6 +231,7 @@ class Grid:
     _covered: dict[int, int] = field(default_factory=dict)
     """Column -> how many more rows a cell above covers it."""
     _cells: list[Cell] = field(default_factory=list)
+    _continued: set[int] = field(default_factory=set)
     _column: int = 0
 
     def place(self) -> Origin:
@@ -246,13 +249,16 @@ class Grid:
             self._covered.update(dict.fromkeys(range(self._column, self._column + span), down))
         self._column += span
 
-    def skip(self, span: int) -> None:
-        """A cell that continues the one above."""
+    def skip(self, span: int, *, continued: bool = False) -> None:
+        """Columns without a cell of this row; ``continued`` where the one above goes on there."""
+        if continued:
+            self._continued.add(self._column)
         self._column += span
 
     def end_row(self) -> None:
         """The row is over."""
         self.places.spend()
-        self.rows.append(Row(tuple(self._cells)))
+        self.rows.append(Row(tuple(self._cells), frozenset(self._continued)))
         self._covered = {column: left - 1 for column, left in self._covered.items() if left > 1}
+        self._continued = set(self._covered)
         self._cells, self._column = [], 0

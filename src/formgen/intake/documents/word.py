@@ -208,7 +208,7 @@ class _Reader:
         merged = properties.find(f"{W}vMerge") if properties is not None else None
         gone = properties is not None and properties.find(f"{W}cellDel") is not None
         if gone or (merged is not None and merged.get(f"{W}val", "continue") == "continue"):
-            grid.skip(span)
+            grid.skip(span, continued=not gone)
             return
         before = len(self._boxed)
         with self._apart() as (text, marked):
