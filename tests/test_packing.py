@@ -1,5 +1,6 @@
 """Packages are written without time stamps, bit by bit, and by zlib where ISA-L is missing."""
 
+import hashlib
 import io
 import subprocess
 import sys
@@ -49,6 +50,23 @@ def test_members_behind_those_that_are_laid_already_are_found() -> None:
     assert packing.write([packing.member("b.xml", b"<b/>")], laid) == packing.write(
         [packing.member("b.xml", b"<b/>")], laid
     )
+
+
+@pytest.mark.parametrize("size", [0, 1, 8 * 1024 - 1, 8 * 1024, 16 * 1024, 100_000])
+def test_a_part_of_any_size_is_whole_and_has_its_digest(size: int) -> None:
+    """Small ones are deflated in another way."""
+    packer = packing.Packer("a.xml")
+    packer.add(LONG[:size])
+    assert contents(packing.write([packer.finish()])) == {"a.xml": LONG[:size]}
+    assert packer.sha256 == hashlib.sha256(LONG[:size]).hexdigest()
+
+
+def test_what_many_files_share_takes_less_room() -> None:
+    """It is deflated once, so that it may take longer."""
+    lasting, single = packing.lasting_member("a.xml", LONG), packing.member("a.xml", LONG)
+    assert contents(packing.write([lasting])) == contents(packing.write([single])) == {"a.xml": LONG}
+    assert len(lasting.packed) < len(single.packed)
+    assert packing.lasting_member("a.png", LONG).packed == LONG
 
 
 def test_pictures_are_stored_as_they_are() -> None:

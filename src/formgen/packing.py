@@ -1,8 +1,10 @@
 """Writing a zip package: deterministic, and no slower than deflating what is new in it.
 
 No time stamps and no platform marks; ``[Content_Types].xml`` comes first. ISA-L deflates some ten times as fast as zlib
-at level 6 (docs/benchmarks.md says what that costs in size); where it is missing, zlib does it. The same library and
-version give the same bytes on processors of one family. Source: PKWARE APPNOTE 6.3.
+at level 6 (docs/benchmarks.md says what that costs in size); where it is missing, zlib does it. With ISA-L, a small
+part that differs between documents gets the fixed code of level 0 (some 200 bytes more for a quarter of the time), and
+what many documents share is deflated once, at level 3. The same library and version give the same bytes on processors
+of one family. Source: PKWARE APPNOTE 6.3.
 """
 
 import hashlib
@@ -31,6 +33,9 @@ _END = struct.Struct("<4s4H2IH")
 _DATE_1980_01_01 = 33
 _MUCH = 16 * 1024
 """Bytes that are worth a call of their own to the deflater."""
+_LITTLE = 8 * 1024
+"""Bytes that are not worth a Huffman code of their own, which takes as long as deflating them."""
+_LITTLE_LEVEL, _ONCE_LEVEL = (LEVEL, LEVEL) if isal_zlib is None else (0, 3)
 
 # glibc gives every freed block of some size back to the system, and takes the next one page by page, until it has
 # seen a larger one go; that alone was a third of the time of a long document. Nothing is ever written to this one.
@@ -50,11 +55,39 @@ class Member:
 
 def member(name: str, data: bytes) -> Member:
     """The part ``name``, deflated; pictures, which are compressed already, are stored."""
-    if name.lower().endswith((".jpg", ".jpeg", ".png")):
-        return Member(name, len(data), _zlib.crc32(data), zipfile.ZIP_STORED, data)
+    if _is_picture(name):
+        stored = Member(name, len(data), _zlib.crc32(data), zipfile.ZIP_STORED, data)
+        _clear_registers()
+        return stored
     packer = Packer(name)
     packer.add(data)
     return packer.finish()
+
+
+def lasting_member(name: str, data: bytes) -> Member:
+    """The same for a part that many files share: deflated once, it may take longer."""
+    return member(name, data) if _is_picture(name) else _whole(name, data, _ONCE_LEVEL)
+
+
+def _is_picture(name: str) -> bool:
+    return name.lower().endswith((".jpg", ".jpeg", ".png"))
+
+
+def _whole(name: str, data: bytes, level: int) -> Member:
+    packed = _zlib.compress(data, level, -15)
+    whole = Member(name, len(data), _zlib.crc32(data), zipfile.ZIP_DEFLATED, packed)
+    _clear_registers()
+    return whole
+
+
+def _clear_registers() -> None:
+    """Lets SHA-256 be as fast as it can be after ISA-L was at work.
+
+    ISA-L returns with the upper halves of the vector registers in use, and SHA-256, whose instructions know nothing of
+    those, takes a third longer from then on (AMD EPYC, isal 1.9.1). Nothing in Python clears them but a function that
+    happens to: OpenSSL's SHA-512 does, in half a microsecond.
+    """
+    hashlib.sha512(b"").digest()
 
 
 class Packer:
@@ -81,20 +114,27 @@ class Packer:
             self._take_waiting()
 
     def _take_waiting(self) -> None:
-        self._take(b"".join(self._waiting))
-        self._waiting.clear()
-        self._much = 0
+        if self._waiting:
+            self._take(b"".join(self._waiting))
+            self._waiting.clear()
+            self._much = 0
 
     def _take(self, content: bytes) -> None:
+        self._sha256.update(content)
         self._size += len(content)
         self._crc = _zlib.crc32(content, self._crc)
-        self._sha256.update(content)
         self._packed.append(self._deflate.compress(content))
+        _clear_registers()
 
     def finish(self) -> Member:
         """The whole part; nothing can be added to it any more."""
+        if not self._size and self._much < _LITTLE:
+            content = b"".join(self._waiting)
+            self._sha256.update(content)
+            return _whole(self._name, content, _LITTLE_LEVEL)
         self._take_waiting()
         self._packed.append(self._deflate.flush())
+        _clear_registers()
         return Member(self._name, self._size, self._crc, zipfile.ZIP_DEFLATED, b"".join(self._packed))
 
     @property

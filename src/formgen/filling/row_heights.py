@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from operator import add
 from typing import Any
 
 from lxml import etree
@@ -26,7 +27,7 @@ _DEFAULT_WIDTH = "8.43"
 _DEFAULT_HEIGHT = "15"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wrapping:
     """A cell whose text wraps: how many half-width characters fit on a line, and how high a line is in points."""
 
@@ -48,17 +49,35 @@ class Wrapping:
         if breaks or not USUAL.fullmatch(together):
             return [self.height(text) if breaks or len(text) > fits else 0 for text in texts]
         # A narrow character has one byte, a wide one three: half of bytes and characters are columns.
-        capacity = 2 * self.capacity
-        return [self._of(-(-(len(text) + len(text.encode())) // capacity)) for text in texts]
+        doubled = map(add, map(len, texts), map(len, map(str.encode, texts)))
+        return list(map(self._points.__getitem__, doubled))
+
+    @cached_property
+    def _points(self) -> "_Points":
+        return _Points(self)
 
     def height(self, text: str) -> int:
         """The points that ``text`` needs; 0 for one line."""
         if len(text) * 2 <= self.capacity and "\n" not in text:
             return 0
-        return self._of(sum(max(1, -(-columns_of(line) // self.capacity)) for line in text.split("\n")))
+        return self.of(sum(max(1, -(-columns_of(line) // self.capacity)) for line in text.split("\n")))
 
-    def _of(self, lines: int) -> int:
+    def of(self, lines: int) -> int:
+        """The points that so many lines need; 0 for one."""
         return _PADDING + self.line * lines if lines > 1 else 0
+
+
+class _Points(dict[int, int]):
+    """The height of a cell by twice its columns; there are few different ones."""
+
+    def __init__(self, cell: Wrapping) -> None:
+        self._cell = cell
+
+    def __missing__(self, doubled: int) -> int:
+        points = self._cell.of(-(-doubled // (2 * self._cell.capacity)))
+        if points < _HIGHEST:
+            self[doubled] = points
+        return points
 
 
 @dataclass(frozen=True)
@@ -80,7 +99,9 @@ class RowHeight(Piece):
             return (self._usual,)
         highest = needed[0] if len(needed) == 1 else list(map(max, *needed))
         texts = {points: self._height(points) for points in set(highest)}
-        return ([texts[points] for points in highest],)
+        if len(texts) == 1:
+            return tuple(texts.values())
+        return (list(map(texts.__getitem__, highest)),)
 
     def _height(self, needed: int) -> bytes:
         return self._usual if needed <= self._least else b"%d" % min(needed, _HIGHEST)

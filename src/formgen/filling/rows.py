@@ -12,6 +12,7 @@ from typing import Any
 from formgen.filling.controls import Path
 from formgen.filling.references import Range
 from formgen.filling.slots import (
+    DIGITS,
     Body,
     Column,
     Filling,
@@ -21,7 +22,7 @@ from formgen.filling.slots import (
     is_present,
     is_ticked,
 )
-from formgen.filling.typesetting import Typeset, plain
+from formgen.filling.typesetting import Typeset
 from formgen.filling.xml_text import escape, escape_all
 
 _CELL_LIMIT = 32_767
@@ -59,9 +60,9 @@ class Layout:
 
     blocks: tuple[Block, ...]
 
-    def rows(self, filling: Filling) -> "Rows":
+    def rows(self, values: Any) -> "Rows":
         """Where each row comes to lie for one record."""
-        counts = {block: block.count(filling.scopes[0]) for block in self.blocks}
+        counts = {block: block.count(values) for block in self.blocks}
         return Rows(counts)
 
     def of(self, sheet: str) -> list[Block]:
@@ -98,7 +99,7 @@ class Rows:
             start = self.start(sheet, row)
             inside = (b for b in self.current if b.sheet == sheet and b.first <= row <= b.last)
             step = next((block.height for block in inside), 0)
-            found = [b"%d" % (start + step * index) for index in range(count)]
+            found = [DIGITS[start + step * index] for index in range(count)]
             self._numbers[sheet, row] = found
         return found
 
@@ -173,7 +174,7 @@ class Repeated(Piece):
         filling.scopes.append(None)
         for start in range(0, len(items), self.body.batch):
             rows.begin(self.block, start)
-            yield self.body.repeated(filling, items[start : start + self.body.batch])
+            yield from self.body.repeated(filling, items[start : start + self.body.batch])
         rows.end(self.block)
         filling.scopes.pop()
 
@@ -276,8 +277,9 @@ class Cell(Piece):
 
     def _contents(self, found: Values) -> tuple[Column, ...]:
         """The same for many values, in one column or several."""
-        if self.equals is None and self.typeset is plain and found.kinds == {int}:
-            return self._number[0], map(b"%d".__mod__, found.values), self._number[1]
+        digits = found.digits(self.typeset) if self.equals is None else None
+        if digits is not None:
+            return self._number[0], digits, self._number[1]
         if self.equals is not None or not found.kinds.isdisjoint((int, bool)):
             return (found.each(self._content),)
         texts, together = found.texts(self.typeset)
@@ -286,9 +288,17 @@ class Cell(Piece):
         escaped = escape_all(texts, together)
         if escaped is None or "_x" in together or len(together) * 2 > _CELL_LIMIT:
             return ([self._set(_cell_text(text)) if text else self._empty for text in texts],)
-        if all(texts) and " " not in together:
-            return self._text[0], map(str.encode, escaped), self._text[1]
-        return ([self._set(text) if text else self._empty for text in escaped],)
+        before, after = self._text
+        if " " not in together:
+            if all(texts):
+                return before, escaped, after
+            return ([before + text + after if text else self._empty for text in escaped],)
+        kept = self._kept_text[0]
+        befores = [kept if text[:1] == b" " or text[-1:] == b" " else before for text in escaped]
+        if all(texts):
+            return befores, escaped, after
+        pairs = zip(befores, escaped, strict=True)
+        return ([start + text + after if text else self._empty for start, text in pairs],)
 
     def _set(self, text: str) -> bytes:
         # Excel drops white space at the ends of a text unless it is told to keep it.

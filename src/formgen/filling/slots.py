@@ -9,11 +9,11 @@ some hundreds of items, not for each; memory holds no more of a long list than t
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain, repeat
 from operator import itemgetter
+from types import NoneType
 from typing import Any, Protocol
 
-from formgen.filling.typesetting import Typeset, canonical, plain
+from formgen.filling.typesetting import Typeset, canonical, plain, rank
 from formgen.filling.xml_text import escape, escape_all, without_markup
 from formgen.pictures import Picture
 
@@ -99,7 +99,7 @@ class Body:
         texts = [piece for piece in self.pieces if isinstance(piece, str)]
         return "".join(texts).encode() if len(texts) == len(self.pieces) else None
 
-    @property
+    @cached_property
     def is_long(self) -> bool:
         """Whether one of the pieces is."""
         return any(isinstance(piece, Piece) and piece.is_long for piece in self.pieces)
@@ -126,10 +126,15 @@ class Body:
         return (*apart, _Joined(between))
 
     @cached_property
-    def batch(self) -> int:
+    def _joined_at_once(self) -> int:
         """How many items make a chunk, if the body is repeated."""
         size = sum(len(piece) if isinstance(piece, bytes) else _GUESS for piece in self._encoded)
-        return min(BATCH, max(1, CHUNK // max(1, size)))
+        return max(1, CHUNK // max(1, size))
+
+    @cached_property
+    def batch(self) -> int:
+        """How many items are filled at once; of those with lists of their own, no more than make a chunk."""
+        return min(BATCH, self._joined_at_once) if self.is_long else BATCH
 
     def text(self, filling: Filling) -> bytes:
         """The text of every piece."""
@@ -143,22 +148,32 @@ class Body:
             else:
                 yield part.text(filling)
 
-    def repeated(self, filling: Filling, items: Sequence[Any]) -> bytes:
-        """The text for each of ``items``, one after the other; their scope is open."""
+    def repeated(self, filling: Filling, items: Sequence[Any]) -> Iterator[bytes]:
+        """The text for each of ``items``, one after the other, chunk by chunk; their scope is open."""
         outside, filling.found = filling.found, {}
         columns: list[Iterable[bytes]] = []
+        between: list[bytes] = []
         static = b""
         for piece in self._encoded:
             for column in (piece,) if isinstance(piece, bytes) else piece.columns(filling, items):
                 if isinstance(column, bytes):
                     static += column
                 else:
-                    columns += (repeat(static, len(items)), column)
+                    between.append(static)
+                    columns.append(column)
                     static = b""
-        columns.append(repeat(static, len(items)))
-        text = b"".join(chain.from_iterable(zip(*columns, strict=True)))
+        between.append(static)
         filling.found = outside
-        return text
+        # What does not change is laid out for all items at once, and each column is set into it at once.
+        width = len(between) + len(columns)
+        row = [b""] * width
+        row[::2] = between
+        texts = row * len(items)
+        for index, column in enumerate(columns):
+            texts[2 * index + 1 :: width] = column
+        step = width * self._joined_at_once
+        for start in range(0, len(texts), step):
+            yield b"".join(texts[start : start + step])
 
 
 class _Joined:
@@ -214,16 +229,35 @@ class Values:
 
     def __init__(self, values: Sequence[Any]) -> None:
         self.values = values
-        self.kinds = set(map(type, values))
         self._typeset: dict[Typeset, tuple[Sequence[str], str]] = {}
+
+    @cached_property
+    def kinds(self) -> set[type]:
+        """The types of the values."""
+        return set(map(type, self.values))
 
     def texts(self, typeset: Typeset) -> tuple[Sequence[str], str]:
         """Their texts, and all of them in one: what would be asked of each can be asked of that."""
         found = self._typeset.get(typeset)
         if found is None:
-            texts = self.values if typeset is plain and self.kinds == {str} else self.each(typeset)
+            texts = self._texts(typeset)
             found = self._typeset[typeset] = texts, "".join(texts)
         return found
+
+    def _texts(self, typeset: Typeset) -> Sequence[str]:
+        if typeset is plain and self.kinds == {str}:
+            return self.values
+        if typeset is plain and self.kinds == {str, NoneType}:
+            return [value or "" for value in self.values]
+        if typeset is rank and self.kinds == {dict}:
+            texts = [value.get("text") for value in self.values]
+            if set(map(type, texts)) == {str}:
+                return texts
+        return self.each(typeset)
+
+    def digits(self, typeset: Typeset) -> Sequence[bytes] | None:
+        """Their digits, if all of them are numbers that are printed as they are."""
+        return list(map(DIGITS.__getitem__, self.values)) if typeset is plain and self.kinds == {int} else None
 
     def each(self, of: Callable[[Any], Any]) -> list[Any]:
         """``of`` every value; where many are equal, it is asked once."""
@@ -231,6 +265,19 @@ class Values:
             return list(map(of, self.values))
         known = {value: of(value) for value in set(self.values)}
         return [known[value] for value in self.values]
+
+
+class _Digits(dict[int, bytes]):
+    """The digits of numbers; those that lists count with are kept."""
+
+    def __missing__(self, number: int) -> bytes:
+        digits = b"%d" % number
+        if 0 <= number <= 9999:
+            self[number] = digits
+        return digits
+
+
+DIGITS = _Digits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,9 +298,12 @@ class Value(Piece):
         values = self.lookup.column(filling, items)
         if values is None:
             return (self.text(filling),)
+        digits = values.digits(self.typeset)
+        if digits is not None:
+            return (digits,)
         texts, together = values.texts(self.typeset)
         escaped = escape_all(texts, together)
-        return (map(str.encode, map(self._set, texts) if escaped is None else escaped),)
+        return ([self._set(text).encode() for text in texts] if escaped is None else escaped,)
 
     def _set(self, text: str) -> str:
         if text.isprintable():
@@ -372,7 +422,7 @@ class Each(Piece):
             return
         filling.scopes.append(None)
         for start in range(0, len(items), self.body.batch):
-            yield self.body.repeated(filling, items[start : start + self.body.batch])
+            yield from self.body.repeated(filling, items[start : start + self.body.batch])
         filling.scopes.pop()
 
 

@@ -26,6 +26,8 @@ _MAIN_TYPES = {
 _IMAGE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
 _KEPT = 64
 """How many variants of a part that hardly differs between documents are kept."""
+_BRIEF = 1024
+"""Bytes of a part that may be such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,14 @@ class Template:
         written = _Written()
         media = _Media(self._media_name)
         dropped: set[tuple[str, str]] = set()
+        rows = self.layout.rows(values) if self.layout is not None else None
         for part in self.parts:
-            filling = Filling([values], pictures=pictures or {}, embedded=media)
-            if self.layout is not None:
-                filling.rows = self.layout.rows(filling)
+            filling = Filling([values], pictures=pictures or {}, embedded=media, rows=rows)
             media.begin()
-            written.extend(self._packed(part.name, part.body.chunks(filling)))
+            if part.body.is_long:
+                written.extend(self._packed(part.name, part.body.chunks(filling)))
+            else:
+                written.extend(self._packed_text(part.name, part.body.text(filling)))
             if part.related:
                 gone = part.placeholders - media.kept
                 dropped |= {(part.name, id) for id in gone}
@@ -103,7 +107,7 @@ class Template:
             carried = data_part.build(
                 self.edition.key, self.edition.schema_digest, self.digest, self.draft, self.carried_values(values)
             )
-            written.extend(self._packed(data_part.NAME, (carried,)))
+            written.extend(self._packed_text(data_part.NAME, carried))
         folder = "word" if self.layout is None else "xl"
         for name, picture in media.files.items():
             part_name = f"{folder}/{name}"
@@ -123,9 +127,20 @@ class Template:
         line = opc.digest_line_of(name, self.package.content_type(name), packer.sha256)
         return _Written([member], [line])
 
+    def _packed_text(self, name: str, text: bytes) -> "_Written":
+        """A part at once; a brief one is often the same as in another document (a list's length, its dossier)."""
+        if len(text) > _BRIEF:
+            return self._packed(name, (text,))
+        found = self._brief.get((name, text))
+        if found is None:
+            found = self._packed_whole(name, text)
+            if len(self._brief) < _KEPT:
+                self._brief[name, text] = found
+        return found
+
     def _packed_whole(self, name: str, data: bytes) -> "_Written":
         line = opc.digest_line(name, self.package.content_type(name), data)
-        return _Written([packing.member(name, data)], [line])
+        return _Written([packing.lasting_member(name, data)], [line])
 
     def _relationships(self, part: str, gone: frozenset[str], added: tuple[str, ...]) -> "_Written":
         """The relationships of a part: few differ, so they are kept."""
@@ -155,6 +170,10 @@ class Template:
 
     @cached_property
     def _made(self) -> dict[tuple[str, frozenset[str], tuple[str, ...]], "_Written"]:
+        return {}
+
+    @cached_property
+    def _brief(self) -> dict[tuple[str, bytes], "_Written"]:
         return {}
 
     @cached_property

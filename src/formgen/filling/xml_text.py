@@ -17,16 +17,16 @@ def escape(text: str) -> str:
     return without_markup(text)
 
 
-def escape_all(texts: Sequence[str], together: str) -> Sequence[str] | None:
-    """:func:`escape` for many texts, all of them ``together``; None if they must be looked at one by one.
+def escape_all(texts: Sequence[str], together: str) -> Sequence[bytes] | None:
+    """:func:`escape` for many texts, all of them ``together``, encoded; None if they must be looked at one by one.
 
     Line ends, tabs, wide spaces and what XML cannot hold are not "printable"; nor is the zero that is put between them.
     """
     if not together.isprintable():
         return None
     if "&" not in together and "<" not in together and ">" not in together:
-        return texts
-    return without_markup("\0".join(texts)).split("\0")
+        return list(map(str.encode, texts))
+    return without_markup("\0".join(texts)).encode().split(b"\0")
 
 
 def without_markup(text: str) -> str:
