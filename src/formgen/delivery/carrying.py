@@ -7,6 +7,7 @@ journal knows. What a run has rendered that was killed, interrupted or left by a
 fails takes it back.
 """
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,7 +119,7 @@ def _take_back(staging: Path) -> None:
 
 def _missing_folders(plan: Plan) -> list[Path]:
     """The folders that are not there yet, the deepest first."""
-    needed = {plan.folder, *((plan.folder / job.target).parent for job in plan.jobs)}
+    needed = {plan.folder, *(plan.folder / inside for inside in {os.path.dirname(job.target) for job in plan.jobs})}
     above = {place for folder in needed for place in (folder, *folder.parents) if not place.exists()}
     return sorted(above, key=lambda place: len(place.parts), reverse=True)
 
@@ -199,8 +200,8 @@ def _put_in_place(plan: Plan, found: Found, change: _Change) -> None:
     journal, listed = staging / "journal", staging / "manifest"
     disk.stage(journal, manifest.journal([*earlier, *(change.new[path] for path in change.moved)]))
     disk.stage(listed, change.listing)
-    for folder in sorted({(plan.folder / path).parent for path in change.moved}):
-        _make_folder_inside(plan.folder, folder)
+    for folder in sorted({os.path.dirname(path) for path in change.moved}):
+        _make_folder_inside(plan.folder, plan.folder / folder)
     disk.sync([*change.moved.values(), journal, listed])
     disk.replace(journal, plan.folder / manifest.JOURNAL)
     for path, staged in change.moved.items():

@@ -21,12 +21,22 @@ _NO_FOLDER = {errno.ENOTDIR, errno.EEXIST, errno.EISDIR}
 def write(path: Path, data: bytes) -> None:
     """Writes a new file, and the folders that it needs."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as stream:
-            stream.write(data)
+        try:
+            _write_new(path, data)
+        except (FileNotFoundError, NotADirectoryError):  # to ask before each of thousands of files takes longer
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_new(path, data)
     except OSError as error:
         # A full disk is reported without the name of the file.
         raise OSError(error.errno, error.strerror, error.filename or str(path)) from error
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    # In one call: nothing has to be kept back for a second one.
+    with open(path, "xb", buffering=0) as stream:
+        left = memoryview(data)
+        while left:
+            left = left[stream.write(left) :]
 
 
 def stage(path: Path, data: bytes) -> None:

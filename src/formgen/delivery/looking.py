@@ -1,6 +1,7 @@
 """What lies in an output folder before a run, and what of it must not be replaced."""
 
-from collections.abc import Collection, Mapping
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,13 +64,20 @@ def refuse_folders(folder: Path, targets: Collection[str]) -> None:
     Raises:
         UsageError: one does.
     """
-    for target in targets:
+    for target in _there(folder, targets):
         if (folder / target).is_dir():
             raise UsageError(
                 Text("有一个文件夹与要写的文件同名", "a folder has the name of a file that is to be written"),
                 place=str(folder / target),
                 remedy=Text("请把它移到别处", "move it away"),
             )
+
+
+def _there(folder: Path, targets: Iterable[str]) -> Iterator[str]:
+    """The targets whose names are taken, if only by a link that leads nowhere."""
+    # A Path for each of thousands of targets takes longer than to ask the system about them.
+    whole = f"{folder}{os.sep}"
+    return (target for target in targets if os.path.lexists(whole + target))
 
 
 def refuse_foreign(folder: Path, targets: Collection[str], found: Found) -> None:
@@ -80,13 +88,11 @@ def refuse_foreign(folder: Path, targets: Collection[str], found: Found) -> None
     """
     ours = {names.folded(path): path for path in found.ours}
     foreign = []
-    for path in targets:
-        target = folder / path
-        if path not in found.ours and (target.exists() or target.is_symlink()):
-            # Where case does not count, a document of ours may have got its name in another spelling.
-            other = ours.get(names.folded(path))
-            if other is None or not is_same_file(target, folder / other):
-                foreign.append(path)
+    for path in _there(folder, (path for path in targets if path not in found.ours)):
+        # Where case does not count, a document of ours may have got its name in another spelling.
+        other = ours.get(names.folded(path))
+        if other is None or not is_same_file(folder / path, folder / other):
+            foreign.append(path)
     if foreign:
         shown = foreign[:_SHOWN]
         raise UsageError(

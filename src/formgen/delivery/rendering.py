@@ -2,7 +2,6 @@
 
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -94,12 +93,9 @@ def _placed(
     """The tasks with the places of their files, and what is known of them."""
     for job, task in zip(plan.jobs, tasks, strict=True):
         old = found.document(job.target)
-        yield replace(
-            task,
-            staged=staging.place(folder, job.target, job.suffix) if folder is not None else None,
-            known=old.content_digest if old is not None else None,
-            earlier=earlier.get(job.target),
-        )
+        staged = staging.place(folder, job.target, job.suffix) if folder is not None else None
+        known = old.content_digest if old is not None else None
+        yield Task(task.template, task.values, task.pictures, staged, known, earlier.get(job.target))
 
 
 def _results(renderer: Renderer, tasks: Iterator[Task], workers: Workers) -> Iterator[list[Rendered]]:

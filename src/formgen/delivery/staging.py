@@ -7,7 +7,6 @@ what it says, so that it never matters when the process ended.
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 
 from formgen.delivery import disk
@@ -41,5 +40,7 @@ def earlier(staging: Path) -> dict[str, Rendered]:
 def note(staging: Path, rendered: Iterable[tuple[str, Rendered]]) -> None:
     """Writes down what has been rendered."""
     # The end of the line before comes first: a run that was killed may have left half a line.
-    lines = ["\n" + json.dumps([target, *asdict(each).values()]) for target, each in rendered]
+    lines = [
+        "\n" + json.dumps([target, each.key, each.content_digest, each.sha256, each.size]) for target, each in rendered
+    ]
     disk.append(staging / _LOG, "".join(lines).encode())

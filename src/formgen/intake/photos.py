@@ -191,7 +191,7 @@ def _wrong_name(root: Path, name: str, folders: dict[Path, bool]) -> Kind | None
     slashed = name.replace("\\", "/")
     if slashed.startswith("/") or _DRIVE.match(name) or not _is_inside(root, root / slashed, folders):
         return kinds.PHOTO_OUTSIDE
-    return kinds.PHOTO_SPELLING if "\\" in name or ".." in PurePosixPath(name).parts else None
+    return kinds.PHOTO_SPELLING if "\\" in name or ".." in name.split("/") else None
 
 
 def _is_inside(root: Path, path: Path, folders: dict[Path, bool]) -> bool:

@@ -65,13 +65,14 @@ def _part(data: bytes, file: str, part: str) -> bytes | None:
 
 def _bytes(path: Path, most: int) -> bytes | None:
     try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
+        seen = path.stat()
+        if stat.S_ISDIR(seen.st_mode):
             return None
-        if not stat.S_ISREG(mode):
+        if not stat.S_ISREG(seen.st_mode):
             raise pictures.PictureError(Text("这是管道或设备，不是文件", "it is a pipe or a device, no file"))
         with path.open("rb") as stream:
-            return stream.read(most + 1)
+            # Room for the most that may come would be taken from the system, and given back, for each of thousands.
+            return stream.read(min(seen.st_size, most) + 1)
     except OSError as error:
         if error.errno in _NONE_THERE:
             return None
