@@ -143,7 +143,7 @@ def check(dossier: Dossier, *, stage: Stage = "fill", rule_set: Iterable[Rule] |
     for rule in _rules(dossier.scope, law.on, stage) if rule_set is None else rule_set:
         run, told = _run(rule, view, law)
         runs.append(run)
-        found += [_finding(rule, verdict) for verdict in told]
+        found += told
     folded = _fold((*read, *_unsaid(shapes, read), *found))
     marked = waivers.apply(dossier.waivers_file, folded, rules.waivable(), law.on)
     kept = marked if dossier.scope is None else _concerning(dossier.scope.form, marked, {run.rule for run in runs})
@@ -303,27 +303,28 @@ def _settings(filing: Node) -> dict[str, int]:
     return {name: value for name, value in values.items() if isinstance(value, int)}
 
 
-def _run(rule: Rule, view: View, law: Law) -> tuple[RuleRun, list[Verdict]]:
-    """How often a rule came to each outcome, and the verdicts that make a finding, in order of their subjects."""
+def _run(rule: Rule, view: View, law: Law) -> tuple[RuleRun, list[Finding]]:
+    """How often a rule came to each outcome, and its findings in order of their subjects."""
     try:
         tables = view.subjects(rule.each)
     except Unreadable as problem:
         unread = unreadable(problem.cause, problem.cause)
-        return RuleRun(rule.id, {**_NEVER, unread.outcome: 1}, {**_NEVER, unread.outcome: 1}), [unread]
+        once = {**_NEVER, unread.outcome: 1}
+        return RuleRun(rule.id, once, once), [_finding(rule, unread)]
     counts = _NEVER.copy()
     records: dict[Outcome, set[str | None]] = {}
-    told: list[Verdict] = []
+    told: list[Finding] = []
     for table in tables:
-        spoken: list[tuple[int, Verdict]] = []
+        spoken: list[tuple[int, Finding]] = []
         for numbers, verdicts in asking.judged(table, partial(_judge, rule, law)):
             for verdict in verdicts:
                 outcome = verdict.outcome
                 counts[outcome] += len(numbers)
                 records.setdefault(outcome, set()).update(table.records(numbers))
                 if outcome in _TOLD:
-                    spoken.append((numbers[0], verdict))
+                    spoken.append((numbers[0], _finding(rule, verdict)))
         spoken.sort(key=itemgetter(0))
-        told += [verdict for _, verdict in spoken]
+        told += [finding for _, finding in spoken]
     return RuleRun(rule.id, counts, {**_NEVER, **{outcome: len(ids) for outcome, ids in records.items()}}), told
 
 

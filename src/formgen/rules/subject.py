@@ -302,6 +302,7 @@ class Verdict(NamedTuple):
 
 
 UNREADABLE_WORDING: Final = "unreadable"
+_NO_VALUES: Final[Mapping[str, Any]] = {}
 
 
 def passed(at: Address) -> Verdict:
@@ -333,4 +334,4 @@ def unverified(
 
 def unreadable(at: Address, cause: Address) -> Verdict:
     """The verdict that a place cannot be judged because what stands at ``cause`` has a finding of its own."""
-    return Verdict(Outcome.UNVERIFIED, at, (), cause, {}, UNREADABLE_WORDING)
+    return Verdict(Outcome.UNVERIFIED, at, (), cause, _NO_VALUES, UNREADABLE_WORDING)

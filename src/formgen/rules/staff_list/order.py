@@ -178,8 +178,11 @@ def _seniors(rows: Rows, law: Law) -> Rows:
     """The ordinary members directly after the heads of a department who entered before all other ordinary members."""
     nobody = rows[:0]
     ordinary = law.value("staff.rank_and_file_posts")
-    heads = (*law.value("staff.head_posts"), *law.value("staff.deputy_posts"))
-    roles, grades = rows.column("role"), rows.column("grade")
+    heads = {*law.value("staff.head_posts"), *law.value("staff.deputy_posts")}
+    roles = rows.column("role")
+    if heads.isdisjoint(roles):
+        return nobody
+    grades = rows.column("grade")
     plain = [row for row, role in enumerate(roles) if role in ordinary]
     entered = [grades[row] for row in plain]
     if not plain or None in entered or not any(role in heads for role in roles[: plain[0]]):
