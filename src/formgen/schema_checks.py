@@ -126,14 +126,14 @@ _KEYWORDS: Final = {
 
 def check(values: Any, schema: Schema, at: Address) -> tuple[Finding, ...]:
     """What is wrong with the values of a record that lies ``at`` an address. Never raises, whatever the JSON."""
-    if not _is_suspicious(values) and _compiled(schema)[1].is_valid(values):
+    suspicious = _is_suspicious(values)
+    if not suspicious and _compiled(schema)[1].is_valid(values):
         return ()
     hazards: dict[Pointer, Finding] = {}
-    clean = _clean(values, (), schema, at, hazards)
+    clean = _clean(values, (), schema, at, hazards) if suspicious else values
     found: dict[Pointer, tuple[int, Finding]] = {}
-    for error in _compiled(schema)[2].iter_errors(clean):
-        pointer = tuple(error.absolute_path)
-        if any(pointer[:length] in hazards for length in range(len(pointer) + 1)):
+    for pointer, error in _complaints(clean, schema, ()):
+        if hazards and any(pointer[:length] in hazards for length in range(len(pointer) + 1)):
             continue
         order = _KEYWORDS[str(error.validator)]
         for finding in _findings(error, pointer, values, schema, at):
@@ -324,7 +324,14 @@ def _findings(
             said |= {"most": demanded, "length": len(instance)}
     description = str(node.get("description", ""))
     hint = _LEAVE_OUT if instance in (None, "") and _may_be_left_out(schema, pointer) else None
-    yield _finding(replace(kind, hint=hint or Text(description, description)), at, pointer, **said)
+    yield _finding(_with_hint(kind, hint or Text(description, description)), at, pointer, **said)
+
+
+def _with_hint(kind: Kind, hint: Text) -> Kind:
+    key = (kind.id, hint.zh)
+    if key not in _hinted:
+        _hinted[key] = replace(kind, hint=hint)
+    return _hinted[key]
 
 
 def _may_be_left_out(schema: Schema, pointer: Pointer) -> bool:
@@ -369,6 +376,7 @@ def _child(node: Any, key: str | int) -> Any:
     return node[key] if isinstance(node, list) and isinstance(key, int) and key < len(node) else None
 
 
+_hinted: dict[tuple[str, str], Kind] = {}
 _Compiled = tuple[Schema, jsonschema_rs.Draft202012Validator, Any]
 _cache: dict[int, _Compiled] = {}
 
@@ -381,33 +389,39 @@ def _compiled(schema: Schema) -> _Compiled:
     return _cache[id(schema)]
 
 
-def _items(validator: Any, items: Schema, instance: Any, _schema: Schema) -> Iterator[jsonschema.ValidationError]:
-    """``items``: one bad row in a million is found."""
-    if validator.is_type(instance, "array"):
-        for index, item in enumerate(instance):
-            yield from _inside(item, items, index)
+def _complaints(value: Any, schema: Schema, pointer: Pointer) -> Iterator[tuple[Pointer, jsonschema.ValidationError]]:
+    """What is wrong with a value and with what lies in it, looking closely only at what the fast validator refuses.
 
-
-def _properties(validator: Any, named: Schema, instance: Any, _schema: Schema) -> Iterator[jsonschema.ValidationError]:
-    """``properties``: of a bad row, only its bad fields."""
-    if validator.is_type(instance, "object"):
-        for key, schema in named.items():
-            if key in instance:
-                yield from _inside(instance[key], schema, key)
-
-
-def _inside(value: Any, schema: Schema, key: str | int) -> Iterator[jsonschema.ValidationError]:
-    """What is wrong with a part, looking closely only if the fast validator refuses it.
-
-    Our schemas have no ``$ref`` left, so each part is its own: the library would make a validator for every value.
+    So one bad row in a million is found, and of a bad row its bad fields. Our schemas have no ``$ref`` left, so each
+    part is its own; the library would make a validator for every value.
     """
     _, fast, reporter = _compiled(schema)
-    if not fast.is_valid(value):
-        for error in reporter.iter_errors(value):
-            error.path.appendleft(key)
-            yield error
+    if fast.is_valid(value):
+        return
+    for error in reporter.iter_errors(value):
+        yield pointer, error
+    if isinstance(value, dict):
+        named, others = schema.get("properties", {}), schema.get("additionalProperties")
+        for key, child in value.items():
+            inner = named.get(key, others)
+            if isinstance(inner, dict):
+                yield from _complaints(child, inner, (*pointer, key))
+    elif isinstance(value, list) and "items" in schema:
+        for index, child in enumerate(value):
+            yield from _complaints(child, schema["items"], (*pointer, index))
 
 
+def _elsewhere(_validator: Any, _demanded: Any, _instance: Any, _schema: Schema) -> tuple[()]:
+    """What lies in a value is looked at by itself."""
+    return ()
+
+
+def _no_others(validator: Any, allowed: Any, instance: Any, schema: Schema) -> Any:
+    """``additionalProperties`` where there must be none."""
+    return () if isinstance(allowed, dict) else _NO_OTHERS(validator, allowed, instance, schema)
+
+
+_NO_OTHERS: Any = Draft202012Validator.VALIDATORS["additionalProperties"]
 _Reporter: Any = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
-    Draft202012Validator, {"items": _items, "properties": _properties}
+    Draft202012Validator, {"items": _elsewhere, "properties": _elsewhere, "additionalProperties": _no_others}
 )
