@@ -14,7 +14,7 @@ from formgen.errors import FormgenError
 from formgen.filling import approvals, data_part
 from formgen.filling.approvals import Approvals, Shown, Signed
 from formgen.filling.issued import issued
-from formgen.filling.readback import read_document
+from formgen.filling.readback import read_document, with_seals
 from formgen.filling.template import Template, compile_template
 from formgen.forms import catalogue
 from office import edition, paragraph, run, value, word
@@ -111,6 +111,7 @@ def test_a_sheet_has_the_lines_in_its_print_footer() -> None:
 @pytest.mark.parametrize(("form", "suffix"), [("candidate_registration", ".docx"), ("staff_list", ".xlsx")])
 def test_an_issued_document_reads_back_without_differences(form: str, suffix: str) -> None:
     template, values = template_of(form, suffix)
+    template = with_seals(template, suffix.removeprefix("."), {})
     data = packed(issued(template, {**values, "opinions": {}}, APPROVALS))
     found = read_document(data, f"x{suffix}", catalogue(), lambda _: {"members": values.get("members")})
     assert found.approvals == APPROVALS
@@ -121,7 +122,7 @@ def test_an_issued_document_reads_back_without_differences(form: str, suffix: st
 
 def test_an_edited_opinion_is_named_by_its_field() -> None:
     template, values = template_of("candidate_registration", ".docx")
-    parts = dict(issued(template, {**values, "opinions": {}}, APPROVALS).parts)
+    parts = dict(issued(with_seals(template, "docx", {}), {**values, "opinions": {}}, APPROVALS).parts)
     parts["word/document.xml"] = parts["word/document.xml"].replace("申载阳".encode(), "申某某".encode())
     found = read_document(packed(opc.Package(parts)), "x.docx", catalogue(), lambda _: {})
     assert [each.field for each in found.differences] == ["opinions.university_league.signed_by"]

@@ -16,6 +16,7 @@ from formgen import opc, pictures, rules
 from formgen.delivery import disk
 from formgen.errors import FormgenError, UsageError
 from formgen.filling import data_part, seals
+from formgen.filling.readback import read_document
 from formgen.forms import catalogue
 from formgen.issuing import signing_off, verifying
 from formgen.issuing.issue import NotIssuable
@@ -610,6 +611,24 @@ def test_a_seal_on_an_opinion_lies_on_the_day_of_that_opinion(house: House) -> N
     assert said(house.verify(file)) == {}
 
 
+def test_without_a_picture_a_dashed_place_waits_for_the_seal_and_moves_no_text(done: House, house: House) -> None:
+    body = opc.read(done.files()[0].read_bytes(), "").parts["word/document.xml"].decode()
+    assert body.count("（盖章处）") == body.count('behindDoc="1"') == 5
+    assert "（盖章处）" not in texts(done.files()[0])  # it stands in shapes, not among the words of the form
+    house.ready()
+    house.issue(seals={"opinions.university_league.date": stamp()})
+    file = house.files()[0]
+    body = opc.read(file.read_bytes(), "").parts["word/document.xml"].decode()
+    assert (body.count("（盖章处）"), body.count('behindDoc="1"')) == (4, 5)
+    assert read_document(file.read_bytes(), file.name, catalogue(), lambda _: {}).differences == ()
+
+
+def test_a_dashed_place_is_no_part_of_what_is_approved(done: House) -> None:
+    material = done.material()
+    for case in done.cases():
+        assert "（盖章处）".encode() not in opc.read(material.proof(case.jobs[0]).data, "").parts["word/document.xml"]
+
+
 def test_a_workbook_has_no_place_for_a_seal_and_its_document_has(house: House) -> None:
     house.ready("staff_list")
     house.issue("staff_list", seals={seals.DAY: stamp()})
@@ -636,9 +655,17 @@ def test_a_seal_that_was_exchanged_is_another_content(house: House) -> None:
 
 
 @pytest.mark.office
-def test_what_is_issued_breaks_its_pages_as_the_proof_did_and_prints_its_case(done: House, tmp_path: Path) -> None:
-    material = done.material()
-    for number, (case, file) in enumerate(zip(done.cases(), done.files(), strict=True)):
+def test_what_is_issued_breaks_its_pages_as_the_proof_did_and_prints_its_case(
+    done: House, house: House, tmp_path: Path
+) -> None:
+    # The filing's day stands in the last row of a table, out of which the dashed place reaches.
+    house.ready("assessment_filing").issue("assessment_filing")
+    shown = [
+        *zip(done.cases(), done.files(), strict=True),
+        *zip(house.cases("assessment_filing"), house.files(), strict=True),
+    ]
+    for number, (case, file) in enumerate(shown):
+        material = (done if case.form == FORM else house).material()
         (tmp_path / f"proof{number}.docx").write_bytes(material.proof(case.jobs[0]).data)
         shutil.copy(file, tmp_path / f"issued{number}.docx")
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
@@ -649,8 +676,9 @@ def test_what_is_issued_breaks_its_pages_as_the_proof_did_and_prints_its_case(do
         ended = subprocess.run(["pdftotext", "-layout", tmp_path / name, "-"], check=True, capture_output=True)
         return ended.stdout.decode().split("\f")[:-1]
 
-    for number, case in enumerate(done.cases()):
+    for number, (case, _) in enumerate(shown):
         issued, proof = pages(f"issued{number}.pdf"), pages(f"proof{number}.pdf")
+        head = (done if case.form == FORM else house).chain(case.number).current.head
         assert len(issued) == len(proof) == 2
-        assert all(case.number in page and done.chain(case.number).current.head in page for page in issued)
+        assert all(case.number in page and head in page for page in issued)
         assert not any(case.number in page for page in proof)

@@ -162,14 +162,18 @@ def _compiled(data: bytes, name: str, edition: Edition, *, draft: bool) -> Templ
 
 
 def with_seals(template: Template, suffix: str, put: Mapping[str, Picture]) -> Template:
-    """The template of a document with pictures of seals."""
-    if not put:
+    """The template of an issued document: with pictures of seals, and dashed places where there is none."""
+    return _sealed(template, suffix, {where: put.get(where) for where in seals.places(template)})
+
+
+def _sealed(template: Template, suffix: str, marks: Mapping[str, Picture | None]) -> Template:
+    if not marks:
         return template
     path = template.edition.templates[f".{suffix}"]
-    noted = tuple(sorted((where, sha256(picture.data).hexdigest()) for where, picture in put.items()))
+    noted = tuple(sorted((where, sha256(mark.data).hexdigest() if mark else "") for where, mark in marks.items()))
     data = path.read_bytes()
     key = (sha256(data).digest(), path.name, template.edition.schema_digest, False, noted)
-    return _kept(key, lambda: seals.sealed(data, path.name, template.edition, put))
+    return _kept(key, lambda: seals.sealed(data, path.name, template.edition, marks))
 
 
 def _kept(key: _Key, make: Callable[[], Template]) -> Template:
@@ -209,6 +213,8 @@ def _differences(
             return opc.read(template.fill(values).data, "")
         return issued.marked(opc.read(template.fill(approvals.printed(values)).data, ""), approvals)
 
+    if approvals is not None:  # a dashed place has words, a picture of a seal has none
+        template = _sealed(template, "docx", dict.fromkeys(seals.places(template) - approvals.seals.keys()))
     expected = filled(template)
     seen: list[Path] = []
     marked = filled(_marked(template, seen)) if template.layout is None else expected
