@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 
 from hostile import PEOPLE, SHEET, column, pack, parts
 
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _FORMATS = (0, 0, 0, 9, 14, 22)
 TEXTS = (*PEOPLE[0][1:8], "甲&乙<丙>", "王\u200b静", "_x000D_", " ", "第一行\n第二行", "\U00020bb7", "e\u0301", "]]>")
@@ -49,6 +49,21 @@ _ODD = (
     *("<!-- </row> -->", "\n", "<x/>", "<?p?>", "<![CDATA[x]]>", "&#65;", "</row>", "<row>", "<row/>", "x"),
     *('<row r="1"/>', '<row r="{row}"/>', '<row r="99999" r="99999"/>', '<row r="99999" x="<"/>', '<row x="a/>'),
 )
+_STRINGS = (
+    *(
+        "<si><r><t>甲</t></r><r><t>乙</t></r></si>",
+        '<si><t>甲</t><phoneticPr fontId="1"/></si>',
+        "\n",
+        "<si>",
+        "</sst>",
+    ),
+    *(
+        "<si><t>甲</t><rPh><t>乙</t></rPh></si>",
+        "<!-- <si> -->",
+        "<si><t>&#13;&x;</t></si>",
+        "<si><t>a</t><t>b</t></si>",
+    ),
+)
 _HEADS = ('<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n', "<?xml version='1.0' encoding='utf-8'?>", "")
 _ODD_HEADS = ('<?xml version="1.0" encoding = "gbk"?>', "\ufeff", "<!DOCTYPE a>", '<?xml version="1.0"?><!-- -->')
 _ODD_BEGINNINGS = ("<sheetData >", "<!-- <sheetData> --><sheetData>", "<a><sheetData>", '<row r="1"><sheetData>')
@@ -70,8 +85,11 @@ def workbook(seed: int) -> bytes:
             )
         )
     columns = '<cols><col min="3" max="3" hidden="1"/></cols>'
-    sheet = f'{head}<worksheet xmlns="{_MAIN}">{columns}{beginning}{_rows(draw, is_odd)}</sheetData>{tail}</worksheet>'
-    return packed(sheet, "".join(f"<si><t>{escape(text)}</t></si>" for text in TEXTS))
+    sheet = f'{head}<worksheet xmlns="{MAIN}">{columns}{beginning}{_rows(draw, is_odd)}</sheetData>{tail}</worksheet>'
+    strings = "".join(f"<si><t>{escape(text)}</t></si>" for text in TEXTS)
+    if draw.random() < 0.3:
+        strings = strings.replace("<si>", draw.choice(_STRINGS) + "<si>", 1)
+    return packed(sheet, strings + draw.choice(("", "<si/>", f"<si><t>{'长' * 9}</t></si>")))
 
 
 def packed(sheet: str, strings: str) -> bytes:
@@ -85,8 +103,8 @@ def packed(sheet: str, strings: str) -> bytes:
     rels = "xl/_rels/workbook.xml.rels"
     found |= {
         SHEET: sheet,
-        "xl/styles.xml": f'<styleSheet xmlns="{_MAIN}"><cellXfs>{formats}</cellXfs></styleSheet>',
-        "xl/sharedStrings.xml": f'<sst xmlns="{_MAIN}">{strings}</sst>',
+        "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><cellXfs>{formats}</cellXfs></styleSheet>',
+        "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">{strings}</sst>',
         rels: str(found[rels]).replace("</Relationships>", f"{added}</Relationships>"),
     }
     return pack(found)

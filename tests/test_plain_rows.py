@@ -10,13 +10,14 @@ import xlsxwriter
 
 from formgen import opc
 from formgen.forms import catalogue
-from formgen.intake import limits, plain_rows, xlsx_book
+from formgen.intake import limits, plain_rows, plain_strings, xlsx_book
 from formgen.intake.columns import ODD, Column
 from formgen.intake.deriving import Deriver
 from formgen.intake.grids import Damaged, Excess, Mark, Marked
 from formgen.intake.spellings import reader
+from formgen.intake.xml_parts import NotPlain
 from hostile import FILES, HEADINGS, PEOPLE, Hostile, book, sheet_xml
-from random_sheets import TEXTS, workbook
+from random_sheets import MAIN, TEXTS, packed, workbook
 
 MEMBER = catalogue()["staff_list"][0].schema["properties"]["members"]["items"]
 LONG = {"bomb.xlsx", "a-million-formatted-empty-rows.xlsx"}
@@ -39,11 +40,12 @@ def answer(data: bytes) -> Answer:
 @pytest.fixture(name="long_way")
 def fixture_long_way(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], Answer]:
     def refuse(*_: object) -> None:
-        raise plain_rows.NotPlain
+        raise NotPlain
 
     def long_way(data: bytes) -> Answer:
         with monkeypatch.context() as patched:
             patched.setattr(plain_rows, "read", refuse)
+            patched.setattr(plain_strings, "read", refuse)
             return answer(data)
 
     return long_way
@@ -59,6 +61,7 @@ def fixture_only_short(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], Ans
     def only_short(data: bytes) -> Answer:
         with monkeypatch.context() as patched:
             patched.setattr(plain_rows._Rows, "_parse", fail)
+            patched.setattr(plain_strings._Texts, "_parse", fail)
             patched.setattr(xlsx_book._Workbook, "_long_way", fail)
             return answer(data)
 
@@ -130,6 +133,30 @@ def test_a_row_with_a_text_in_pieces_goes_the_long_way_alone(monkeypatch: pytest
     assert len(alone) == 1
     assert alone[0].startswith('<row r="3"')
     assert alone[0].count("<row") == 1
+
+
+def test_a_list_whose_manner_changes_again_and_again_is_read_the_same_both_ways(
+    long_way: Callable[[bytes], Answer],
+) -> None:
+    cells = (
+        '<c r="{}"><v>7</v></c>',
+        '<c r="{}" s="1" t="s"><v>2</v></c>',
+        '<c r="{}" t="inlineStr"><is><t>甲</t></is></c>',
+    )
+    rows = "".join(
+        f'<row r="{number}">'
+        + "".join(
+            cells[(number // 9 + number % 2 * at) % 3].format(f"{name}{number}") for at, name in enumerate("ABCDE")
+        )
+        + ("" if number % 11 else f'<c r="F{number}"><f>ROW()</f></c>')
+        + "</row>"
+        for number in range(1, 200)
+    )
+    sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+    data = packed(sheet, '<si><t>甲</t></si><si><r><t>乙</t></r></si><si><t>丙</t><phoneticPr fontId="1"/></si>')
+    found = answer(data)
+    assert found == long_way(data)
+    assert len(found[0][1]) == 199
 
 
 @pytest.mark.parametrize("key", sorted(MEMBER["properties"]))

@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from formgen.forms import Schema
-from formgen.intake import spellings
+from formgen.intake import grids, spellings
 from formgen.intake.grids import Cell
 
 ODD: Final = object()
 """Stands for the value of a cell about which there may be something to say."""
 _REMEMBERED: Final = 4096
+_LONGEST: Final = 400
+"""Longer texts are not remembered: what is, stays for the next file."""
 _DIGIT: Final = re.compile(r"\d")
 
 
@@ -62,7 +64,9 @@ class _Known(dict[Cell, Any]):
         if len(self) >= _REMEMBERED:
             self.clear()
         column = self._column
-        found = self[cell] = ODD if column.is_odd(cell) else column.read(str(cell))
+        found = ODD if column.is_odd(cell) else column.read(str(cell))
+        if len(grids.text_of(cell)) <= _LONGEST:
+            self[cell] = found
         return found
 
 

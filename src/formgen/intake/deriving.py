@@ -11,6 +11,9 @@ from formgen.intake import spellings
 
 _NOT: Final = "not_"
 _REMEMBERED: Final = 4096
+_SHAPES: Final = 16
+_LONGEST: Final = 400
+"""Longer texts are not remembered: what is, stays for the next file."""
 Sources = tuple[tuple[str, str], ...]
 """Derived fields, each with the field that it follows from."""
 
@@ -53,6 +56,8 @@ class Deriver:
         self._fields: Mapping[str, Schema] = schema.get("properties", {})
         self._matches: dict[str, list[tuple[Mapping[str, Any], Mapping[str, Any]]]] = {}
         self._known: dict[Sources, Sources] = {}
+        self._outcomes: dict[tuple[str, ...], dict[Any, tuple[Mapping[str, Any], Sources]]] = {}
+        """What follows from the texts of the sources, for objects with these fields."""
 
     def sources(self, values: dict[str, Any]) -> Sources:
         """Adds the derived fields to an object; each of them with its source."""
@@ -65,14 +70,18 @@ class Deriver:
         asked = [field for field in self._from if items and field in items[0]]
         if not asked:
             return [()] * len(items)
-        known: dict[Any, tuple[Mapping[str, Any], Sources]] = {}
+        if len(self._outcomes) >= _SHAPES:
+            self._outcomes.clear()
+        known = self._outcomes.setdefault(tuple(items[0]), {})
+        if len(known) >= _REMEMBERED:
+            known.clear()
         found: list[Sources] = []
         for key, item in zip(map(itemgetter(*asked), items), items, strict=True):
             outcome = known.get(key)
             if outcome is None:
                 added, told, is_free = self._outcome(item)
                 outcome = (added, told)
-                if is_free and len(known) < _REMEMBERED:
+                if is_free and len(known) < _REMEMBERED and len(str(key)) <= _LONGEST:
                     known[key] = outcome
             item.update(outcome[0])
             found.append(outcome[1])
@@ -109,7 +118,8 @@ class Deriver:
             found = [(self._read(match.groupdict()), fixed) for match, fixed in matches if match is not None]
             if len(self._matches) >= _REMEMBERED:
                 self._matches.clear()
-            self._matches[text] = found
+            if len(text) <= _LONGEST:
+                self._matches[text] = found
         return found
 
     def _read(self, groups: Mapping[str, str | None]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import dataclasses
 import difflib
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +12,8 @@ from formgen.findings import Pointer
 from formgen.forms import Schema
 from formgen.intake.spellings import fold, without_hint
 
+_STEADY = re.compile("[0-9A-Za-z/、，。·\u4e00-\u9fff]*")
+"""A text whose digits and ideographs folding leaves as they are, and that has no remark in brackets."""
 _FEWEST = 3
 """Fewer known headings than this make no table, however few columns the form has."""
 _LONGEST = 200
@@ -78,6 +81,41 @@ class Table:
         """The official heading that looks most like ``heading``."""
         match = difflib.get_close_matches(fold(heading)[:_LONGEST], self.headings, n=1, cutoff=0)
         return self.title(self.headings[match[0]][0])
+
+
+class Titles:
+    """What fields of several forms are called, to see soon that a text is no heading of any."""
+
+    def __init__(self, headings: frozenset[str]) -> None:
+        self._headings = headings
+        letters = re.escape("".join(sorted(set().union(*headings))))
+        self._foreign = re.compile(f"(?![{letters}])[0-9\u4e00-\u9fff]")
+        self._known: dict[str, bool] = {}
+
+    def may_name(self, text: str) -> bool:
+        """Whether a text is a heading of one of the forms."""
+        known = self._known.get(text)
+        if known is None:
+            if _STEADY.fullmatch(text) and self._foreign.search(text):
+                return False
+            folded = fold(text)
+            known = folded in self._headings or without_hint(folded) in self._headings
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[text] = known
+        return known
+
+
+_all_titles: dict[tuple[int, ...], tuple[tuple[Table, ...], Titles]] = {}
+
+
+def titles(tables: tuple[Table, ...]) -> Titles:
+    """The titles of some forms, of one at least."""
+    key = tuple(map(id, tables))
+    if key not in _all_titles:
+        # With the tables, so that their ids stay their own.
+        _all_titles[key] = (tables, Titles(frozenset().union(*(table.headings for table in tables))))
+    return _all_titles[key][1]
 
 
 _tables: dict[int, tuple[Schema, Table | None]] = {}

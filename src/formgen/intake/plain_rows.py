@@ -7,39 +7,39 @@ comes out is the same.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
-from itertools import compress, groupby, repeat
+from itertools import compress, groupby, repeat, zip_longest
 from operator import add, ge, itemgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from formgen.intake import grids
 from formgen.intake.grids import Cell, Row
 from formgen.intake.xlsx_sheets import PLAIN_DIGITS, SheetReader
-from formgen.intake.xml_parts import CHARACTER, TEXT, Attributes, Feed, is_utf_8, without_entities
+from formgen.intake.xml_parts import CHARACTER, TEXT, Attributes, Feed, NotPlain, is_utf_8, take_items, without_entities
 
 _BEGIN: Final = b"<sheetData>"
-_END: Final = b"</sheetData>"
-_LAST: Final = b"</row>"
 _LONGEST_HEAD: Final = 1_000_000
-_LONGEST_ROW: Final = 4_000_000
-"""Bytes before the rows, and of one row, that are held in memory together."""
+"""Bytes before the rows that are held in memory together."""
 _MOST_COLUMNS: Final = 64
 _REMEMBERED: Final = 50_000
-_SAMPLE: Final = 8_192
+_SAMPLE: Final = 6
+"""So many rows are looked at before there is a notion of how most are written."""
+_FEW: Final = 4
+"""With more than one row in so many that is written in another way, it is formed anew."""
 _OWN: Final = frozenset({"row", "c", "v", "f", "is", "t", "r", "rPh"})
 _NAME: Final = "[A-Za-z][A-Za-z0-9:._-]*"
 _VALUE: Final = '"[^"<>&\x00-\x1f\ufffe\uffff]*+"'
 _ATTRIBUTE: Final = re.compile(f" ({_NAME})=({_VALUE})")
 _ROW_ATTRIBUTES: Final = f"(?: {_NAME}={_VALUE})*+"
+_WHOLE: Final = re.compile(_ROW_ATTRIBUTES)
 _CELL_ATTRIBUTES: Final = '(?: s="[0-9]{1,9}")?(?: t="[a-zA-Z]+")?(?: s="[0-9]{1,9}")?'
 _FORMULA: Final = f'(?:<f(?: t="[a-z]+")?(?: ref="[A-Z0-9:]+")?(?: ca="1")?(?: si="[0-9]+")?(?:/>|>{CHARACTER}*+</f>))?'
+_OTHERS: Final = f"|(<row{_ROW_ATTRIBUTES}/>|<row[ >].*?</row>)|(.+)"
+_REFERENCE: Final = re.compile('<c r="([A-Z]{1,3})[0-9]')
 _INLINE: Final = "<is>"
 Match = tuple[str, ...]
-
-
-class NotPlain(Exception):
-    """A sheet that is not laid out in the plain way; it is no worse for that."""
 
 
 def read(chunks: Iterable[bytes], part: str, reader: SheetReader) -> None:
@@ -55,23 +55,7 @@ def read(chunks: Iterable[bytes], part: str, reader: SheetReader) -> None:
     feed = Feed(part, reader.begin)
     rest = _head(pieces, feed)
     close = reader.close
-    rows = _Rows(reader, part)
-    for piece in pieces:
-        end = rest.rfind(_LAST)
-        if _END in rest[max(end, 0) :]:
-            feed.give(_take(rest, rows))
-            rest = piece
-            break
-        if end >= 0:
-            end += len(_LAST)
-            rows.take(rest[:end])
-            rest = rest[end:]
-        if len(rest) > _LONGEST_ROW:
-            raise NotPlain
-        rest += piece
-    else:
-        rest = _take(rest, rows)
-    feed.give(rest)
+    feed.give(take_items(pieces, rest, b"</row>", b"</sheetData>", _Rows(reader, part).take))
     for piece in pieces:
         feed.give(piece)
     feed.end()
@@ -132,15 +116,6 @@ class _Watch:
         self._last = ""
 
 
-def _take(data: bytes, rows: "_Rows") -> bytes:
-    """Takes the last rows; what follows them."""
-    at = data.find(_END)
-    if at < 0:
-        raise NotPlain
-    rows.take(data[:at])
-    return data[at:]
-
-
 @lru_cache(maxsize=64)
 def _pattern(columns: tuple[str, ...], *, inline: bool) -> re.Pattern[str]:
     """Tells rows with cells in these columns only: number, attributes, then of each cell its own and its text.
@@ -152,14 +127,39 @@ def _pattern(columns: tuple[str, ...], *, inline: bool) -> re.Pattern[str]:
         value += f'|(?<=inlineStr")><is><t(?: xml:space="preserve")?>({TEXT})</t></is></c>'
     cells = "".join(f'(?:<c r="{name}\\1"({_CELL_ATTRIBUTES})(?:/>|></c>|{value}))?+' for name in columns)
     row = f'<row r="([1-9][0-9]{{0,6}})"({_ROW_ATTRIBUTES})(?:/>|>{cells}</row>)'
-    return re.compile(f"{row}|(<row{_ROW_ATTRIBUTES}/>|<row[ >].*?</row>)|(.+)", re.DOTALL)
+    return re.compile(f"{row}{_OTHERS}", re.DOTALL)
+
+
+@lru_cache(maxsize=64)
+def _laid_out(cells: tuple[tuple[str, str, bool], ...]) -> re.Pattern[str]:
+    """Tells rows that are written as most: number, attributes, the text of each cell; then as :func:`_pattern`."""
+    every = []
+    for name, attributes, is_inline in cells:
+        if is_inline:
+            value = f'<is><t(?: xml:space="preserve")?>({TEXT})</t></is></c>'
+        else:
+            value = "<v>([0-9]++)</v></c>" if ' t="s"' in attributes else f"<v>({CHARACTER}++)</v></c>"
+        every.append(f'(?:<c r="{name}\\1"{attributes}(?:>{value}|/>))?+')
+    row = f'<row r="([1-9][0-9]{{0,6}})"([^<>&/]*+)>{"".join(every)}</row>'
+    return re.compile(f"{row}{_OTHERS}", re.DOTALL)
+
+
+def _end_of_rows(text: str, count: int) -> int:
+    """Where so many rows end, or the last of them."""
+    end = 0
+    for _ in range(count):
+        at = text.find("</row>", end)
+        if at < 0:
+            return len(text)
+        end = at + len("</row>")
+    return end
 
 
 @lru_cache(maxsize=1024)
 def _is_hidden(attributes: str) -> bool:
     """Whether a row with these attributes, besides its number, is hidden."""
     found = dict(_ATTRIBUTE.findall(attributes))
-    if "r" in found or len(found) < len(_ATTRIBUTE.findall(attributes)):
+    if _WHOLE.fullmatch(attributes) is None or "r" in found or len(found) < len(_ATTRIBUTE.findall(attributes)):
         raise NotPlain  # one of them is there twice
     return found.get("hidden") in ('"1"', '"true"')
 
@@ -187,51 +187,110 @@ class _Inline(dict[str, Cell | None]):
         return found
 
 
+class _Layout(NamedTuple):
+    """How most rows of a sheet are written.
+
+    Of each column that is filled: its number; its name, the attributes of its cells, whether their texts are inline.
+    """
+
+    columns: tuple[int, ...]
+    cells: tuple[tuple[str, str, bool], ...]
+
+    @classmethod
+    def of(cls, columns: Sequence["_Column"], names: Mapping[int, str]) -> "_Layout":
+        """The layout of most of these cells."""
+        found = []
+        for column, kinds, texts, inlines in columns:
+            written = Counter(
+                (kind, bool(inline)) for kind, text, inline in zip_longest(kinds, texts, inlines) if text or inline
+            )
+            [((kind, is_inline), _)] = written.most_common(1)
+            found.append((column, (names[column], kind, is_inline)))
+        return cls(tuple(column for column, _ in found), tuple(cells for _, cells in found))
+
+
+class _Column(NamedTuple):
+    """The cells of a column: its number, their attributes, their values, and their texts where some are inline."""
+
+    number: int
+    kinds: Sequence[str]
+    texts: Sequence[str]
+    inlines: Sequence[str]
+
+
 class _Rows:
     """Takes rows into the sheet of a reader."""
 
     def __init__(self, reader: SheetReader, part: str) -> None:
         self._reader = reader
         self._part = part
-        self._columns: dict[int, str] = {}
-        self._unknown = True
-        """Whether the last rows had cells in columns that are not known yet."""
+        self._names: dict[int, str] = {}
+        """Of each column that there was."""
+        self._layout: _Layout | None = None
         self._texts: dict[str, _Inline] = {}
 
-    def take(self, data: bytes) -> None:
+    def take(self, text: str) -> None:
         """Takes whole rows, as they are written."""
-        try:
-            text = data.decode()
-        except UnicodeDecodeError as error:
-            raise NotPlain from error
-        inline = _INLINE in text
-        found = self._matches(text, inline=inline)
-        cells = text.count("<c ")
-        if not any(map(itemgetter(-2), found)) and not any(map(itemgetter(-1), found)):
-            self._unknown = False
-            self._keep(found, cells, inline=inline)
+        if self._layout is None:
+            end = _end_of_rows(text, _SAMPLE)
+            self._look_at(text[:end])
+            text = text[end:]
+        if not text:
             return
-        self._unknown = True
-        for apart, matches in groupby(found, key=lambda match: bool(match[-2])):
+        if self._layout is None:
+            self._look_at(text)
+            return
+        layout = self._layout
+        found = _laid_out(layout.cells).findall(text)
+        others = [match[-2] for match in found if match[-2]]
+        if not others:
+            self._take_laid_out(layout, found, text.count("<c "))
+            return
+        for is_other, matches in groupby(found, key=lambda match: bool(match[-2])):
+            some = list(matches)
+            if is_other:
+                self._look_at("".join(match[-2] for match in some), learn=len(others) * _FEW > len(found))
+            else:
+                self._take_laid_out(layout, some, 0)
+        cells = text.count("<c ") - sum(other.count("<c ") for other in others)
+        self._reader.budget.row(cells - 1)
+
+    def _take_laid_out(self, layout: _Layout, found: Sequence[Match], cells: int) -> None:
+        """Takes rows that are written as most are."""
+        if any(map(itemgetter(-1), found)):
+            raise NotPlain
+        written, attributes, *columns = list(zip(*found, strict=True))[:-2]
+        filled = [
+            (column, self._same(kind, texts) if all(texts) else self._with_gaps(kind, texts))
+            for column, (_, kind, _), texts in zip(layout.columns, layout.cells, columns, strict=True)
+            if any(texts)
+        ]
+        self._put(written, attributes, filled, cells)
+
+    def _look_at(self, text: str, *, learn: bool = True) -> None:
+        """Takes rows that may be written in any plain way, and notes how most of them are."""
+        names = set(_REFERENCE.findall(text))
+        if not names.issubset(self._names.values()):
+            self._names.update((column, name) for name in names if (column := grids.column_of(name)))
+            self._names = dict(sorted(self._names.items()))
+            if len(self._names) > _MOST_COLUMNS:
+                raise NotPlain
+        inline = _INLINE in text
+        found = _pattern(tuple(self._names.values()), inline=inline).findall(text)
+        cells = text.count("<c ")
+        for is_apart, matches in groupby(found, key=lambda match: bool(match[-2])):
             some = list(matches)
             if any(match[-1] for match in some):
                 raise NotPlain
-            if apart:
+            if is_apart:
                 rows = "".join(match[-2] for match in some)
                 cells -= rows.count("<c ")
                 self._parse(rows)
             else:
-                self._keep(some, 0, inline=inline)
+                columns = self._take_plain(some, inline=inline)
+                if learn and columns:
+                    self._layout = _Layout.of(columns, self._names)
         self._reader.budget.row(cells - 1)
-
-    def _matches(self, text: str, *, inline: bool) -> list[Match]:
-        if self._unknown:
-            names = set(re.findall('<c r="([A-Z]{1,3})[0-9]', text if self._columns else text[:_SAMPLE]))
-            self._columns.update((column, name) for name in names if (column := grids.column_of(name)))
-            self._columns = dict(sorted(self._columns.items()))
-            if len(self._columns) > _MOST_COLUMNS:
-                raise NotPlain
-        return _pattern(tuple(self._columns.values()), inline=inline).findall(text)
 
     def _parse(self, rows: str) -> None:
         """Takes rows that are not written in the plain way: by themselves, they are a document as well."""
@@ -240,27 +299,20 @@ class _Rows:
         feed.end()
         self._reader.close()
 
-    def _keep(self, found: Sequence[Match], cells: int, *, inline: bool) -> None:
-        """Takes rows that are: column by column, for most of what there is to ask of a cell is the same below it."""
-        if not found:
-            return
+    def _take_plain(self, found: Sequence[Match], *, inline: bool) -> list[_Column]:
+        """Takes rows that are; their columns."""
         written, attributes, *groups = list(zip(*found, strict=True))[:-2]
-        numbers = self._numbers(written)
         step = 3 if inline else 2
+        columns = []
         filled: list[tuple[int, Sequence[Cell | None]]] = []
-        for place, column in enumerate(self._columns):
-            kinds, texts, *inlines = groups[place * step : (place + 1) * step]
-            if inlines and any(inlines[0]):
-                texts = tuple(map(add, texts, inlines[0]))  # one of the two is empty
+        for place, number in enumerate(self._names):
+            column = _Column(number, *groups[place * step : (place + 1) * step], *(() if inline else ((),)))
+            texts = tuple(map(add, column.texts, column.inlines)) if any(column.inlines) else column.texts
             if any(texts):
-                filled.append((column, self._cells(kinds, texts)))
-        self._reader.budget.row(cells + len(numbers) - 1)
-        self._put(numbers, filled)
-        hidden = {each for each in set(attributes) if each and _is_hidden(each)}
-        if hidden:
-            sheet = self._reader.sheet
-            there = (number for number, each in zip(numbers, attributes, strict=True) if each in hidden)
-            sheet.hidden_rows.update(number for number in there if number in sheet.rows)
+                columns.append(column)
+                filled.append((number, self._cells(column.kinds, texts)))
+        self._put(written, attributes, filled, 0)
+        return columns
 
     def _numbers(self, written: Sequence[str]) -> list[int]:
         numbers = list(map(int, written))
@@ -270,16 +322,22 @@ class _Rows:
         return numbers
 
     def _cells(self, kinds: Sequence[str], texts: Sequence[str]) -> Sequence[Cell | None]:
-        """The cells of a column; None for those that are empty."""
+        """The cells of a column; None, or an empty text, for those that are empty."""
         every = set(kinds)
         if len(every) == 1 and all(texts):
             return self._same(kinds[0], texts)
         found: list[Cell | None] = [None] * len(texts)
         for kind in every:
-            there = [at for at, text in enumerate(texts) if text and kinds[at] == kind]
-            for at, cell in zip(there, self._same(kind, [texts[at] for at in there]), strict=True):
-                found[at] = cell
+            for at, cell in enumerate(
+                self._with_gaps(kind, [text * (kinds[at] == kind) for at, text in enumerate(texts)])
+            ):
+                found[at] = cell or found[at]
         return found
+
+    def _with_gaps(self, kind: str, texts: Sequence[str]) -> Sequence[Cell | None]:
+        """Cells of one kind, and nothing where there is no text."""
+        there = iter(self._same(kind, list(filter(None, texts))))
+        return [next(there) if text else None for text in texts]
 
     def _same(self, attributes: str, texts: Sequence[str]) -> Sequence[Cell | None]:
         """Cells of one kind, none of them without a text."""
@@ -301,10 +359,25 @@ class _Rows:
             known = self._texts[attributes] = _Inline(lambda text: reader.cell(text, kind, style))
         return list(map(known.__getitem__, texts))
 
-    def _put(self, numbers: Sequence[int], filled: Sequence[tuple[int, Sequence[Cell | None]]]) -> None:
-        """Puts rows together from columns."""
-        if not filled:
-            return
+    def _put(
+        self,
+        written: Sequence[str],
+        attributes: Sequence[str],
+        filled: Sequence[tuple[int, Sequence[Cell | None]]],
+        seen: int,
+    ) -> None:
+        """Puts rows together from columns; ``seen`` cells were there, the empty ones included."""
+        numbers = self._numbers(written)
+        self._reader.budget.row(seen + len(numbers) - 1)
+        hidden = {each for each in set(attributes) if each and _is_hidden(each)}
+        if filled:
+            self._put_cells(numbers, filled)
+        if hidden:
+            sheet = self._reader.sheet
+            there = (number for number, each in zip(numbers, attributes, strict=True) if each in hidden)
+            sheet.hidden_rows.update(number for number in there if number in sheet.rows)
+
+    def _put_cells(self, numbers: Sequence[int], filled: Sequence[tuple[int, Sequence[Cell | None]]]) -> None:
         columns = tuple(column for column, _ in filled)
         whole = self._reader.shapes.setdefault(columns, columns)
         cells = zip(*(cells for _, cells in filled), strict=True)

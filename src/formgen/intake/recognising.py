@@ -71,9 +71,10 @@ def _by_headings(book: Book, editions: Iterable[Edition]) -> dict[str, int]:
     wanted = {edition.key: found for edition in editions if (found := table(edition.schema)) is not None}
     for sheet in book.sheets:
         whole: Heading | None = None
+        rows = tables.with_titles(sheet, tuple(wanted.values())) if wanted else []
         for key, form in wanted.items():
             # Where every heading is known, no other row can be better: other forms have to know this one.
-            heading = tables.best_in(form, sheet) if whole is None else whole
+            heading = tables.best_in(form, sheet, rows) if whole is None else whole
             if heading is not None and form.is_heading(heading.fields(form)):
                 scores[key] = max(scores.get(key, 0), heading.known(form))
                 whole = heading if heading.known(form) == len(heading.texts) else whole

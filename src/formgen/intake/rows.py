@@ -52,10 +52,9 @@ class Rows:
     def __post_init__(self) -> None:
         self.sheet = self.heading.sheet
         self._titled = set(self.heading.texts)
-        properties = self.wanted.item["properties"]
-        self._fields = {key: Column(properties[key]) for key in self.wanted.fields if key in self.columns}
+        every, self._deriver = _readers(self.wanted)
+        self._fields = {key: column for key, column in every.items() if key in self.columns}
         self._first = min(self.columns.values())
-        self._deriver = Deriver(self.wanted.item)
 
     def records(self) -> list[Record]:
         """The record of the whole list, or one for each row."""
@@ -303,6 +302,18 @@ class Rows:
         if kind is not kinds.CHARACTER:
             values["title"] = self.wanted.title(str(at.pointer[-1]))
         self.notes.note(Finding(kind, at, values))
+
+
+_known: dict[int, tuple[Table, dict[str, Column], Deriver]] = {}
+
+
+def _readers(wanted: Table) -> tuple[dict[str, Column], Deriver]:
+    """What reads the columns of a form, and what derives from them; both know what they read in files before."""
+    if id(wanted) not in _known:
+        columns = {key: Column(wanted.item["properties"][key]) for key in wanted.fields}
+        _known[id(wanted)] = (wanted, columns, Deriver(wanted.item))  # with the table, so that its id stays its own
+    _, every, deriver = _known[id(wanted)]
+    return every, deriver
 
 
 def _fit(text: str) -> str:

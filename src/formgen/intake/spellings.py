@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from formgen.forms import Schema
@@ -32,7 +32,6 @@ _PLACE = re.compile(r"第([0-9]{1,7})名")
 _READ_BY = frozenset({"x-read", "x-lines", "x-spellings", "enum"})
 EXACT_DIGITS = 15
 """A spreadsheet keeps so many digits of a number."""
-_REMEMBERED = 4096
 _CALENDAR = ("date", "month")
 _MONTH = re.compile(r"([12][0-9]{3})(?:[-./年])([0-9]{1,2})月?")
 _DAY = re.compile(r"([12][0-9]{3})[-./年]([0-9]{1,2})[-./月]([0-9]{1,2})日?")
@@ -97,7 +96,7 @@ def is_integer(schema: Schema) -> bool:
 
 
 def reader(schema: Schema) -> Callable[[str], Any]:
-    """:func:`value` for the many cells of a column: what needs no reading is seen at once, the same words once."""
+    """:func:`value` for the many cells of a column: what needs no reading is seen at once."""
     if is_plain(schema):
         one_term = schema.get("maxLength", _ONE_TERM + 1) <= _ONE_TERM
 
@@ -115,16 +114,7 @@ def reader(schema: Schema) -> Callable[[str], Any]:
             return int(text) if short else value(schema, text)
 
         return integer
-    known: dict[str, Any] = {}
-
-    def remembered(text: str) -> Any:
-        if text not in known:
-            if len(known) >= _REMEMBERED:
-                known.clear()
-            known[text] = value(schema, text)
-        return known[text]
-
-    return remembered
+    return partial(value, schema)
 
 
 def _line(schema: Schema, line: str) -> Any:

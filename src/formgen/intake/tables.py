@@ -1,14 +1,14 @@
 """Finds a form's table in a workbook: its sheet, its row or two of headings, and the column of each field."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
 
 from formgen.intake import grids, limits, spellings, table_kinds
 from formgen.intake.grids import Book, Row, Sheet
-from formgen.intake.headings import Table
+from formgen.intake.headings import Table, titles
 from formgen.intake.reading import Notes
 from formgen.record import Origin
 
@@ -64,12 +64,30 @@ def _texts(row: Row) -> dict[int, str]:
     return {column: grids.text_of(cell) for column, cell in islice(zip(*row, strict=True), _COLUMNS)}
 
 
-def best_in(wanted: Table, sheet: Sheet) -> Heading | None:
-    """The headings of a form in a sheet: those that say most, of equals the first, one row rather than two."""
-    first = [number for number in sheet.rows if number <= limits.HEADING_ROWS]
-    known: dict[int, int] = {}
+def first_rows(sheet: Sheet) -> list[int]:
+    """The rows that may be headings."""
+    return list(takewhile(lambda number: number <= limits.HEADING_ROWS, sheet.rows))
+
+
+def with_titles(sheet: Sheet, forms: tuple[Table, ...]) -> list[int]:
+    """The first rows in which a field of any of the forms may be named; most others are people."""
+    known = titles(forms)
+    return [
+        number
+        for number in first_rows(sheet)
+        if any(map(known.may_name, map(grids.text_of, sheet.rows[number].cells[:_COLUMNS])))
+    ]
+
+
+def best_in(wanted: Table, sheet: Sheet, among: Sequence[int] | None = None) -> Heading | None:
+    """The headings of a form in a sheet: those that say most, of equals the first, one row rather than two.
+
+    ``among`` are the rows :func:`with_titles` of the form, if they are known.
+    """
+    first = first_rows(sheet)
+    known = dict.fromkeys(first, 0)
     best = _Best(wanted)
-    for number in first:
+    for number in first if among is None else among:
         known[number] = best.offer(Heading(sheet, number, number, _alone(_texts(sheet.rows[number]))))
         if best.is_whole:
             return best.heading
@@ -114,8 +132,8 @@ def find(wanted: Table, book: Book, notes: Notes) -> Heading | None:
         if heading is not None:
             best.append((heading.known(wanted), heading))
     if not best:
-        titles = "、".join(map(wanted.title, wanted.required))
-        notes.refuse(table_kinds.NO_TABLE, rows=limits.HEADING_ROWS, titles=titles)
+        wanting = "、".join(map(wanted.title, wanted.required))
+        notes.refuse(table_kinds.NO_TABLE, rows=limits.HEADING_ROWS, titles=wanting)
         return None
     _, chosen = max(best, key=lambda entry: (not entry[1].sheet.hidden, entry[0]))
     for _, other in best:

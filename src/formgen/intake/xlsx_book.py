@@ -12,11 +12,10 @@ from posixpath import join, normpath
 from typing import Final, NamedTuple
 from xml.parsers import expat
 
-from formgen.intake import grids, limits, plain_rows
+from formgen.intake import grids, limits, plain_rows, plain_strings
 from formgen.intake.grids import Book, Budget, Damaged, Excess, Sheet
-from formgen.intake.plain_rows import NotPlain
 from formgen.intake.xlsx_sheets import DATE, NUMBER, PERCENT, SheetReader
-from formgen.intake.xml_parts import Attributes, Beginning, attribute, elements, parse, prefix_of
+from formgen.intake.xml_parts import Attributes, Beginning, NotPlain, attribute, elements, parse, prefix_of
 from formgen.opc import Archive, PackageError
 
 PERCENT_FORMATS: Final = frozenset({9, 10})
@@ -141,8 +140,14 @@ class _Workbook:
             return []
         if part not in self.archive:
             raise Damaged(f"{part}: missing")
+        spent = replace(self.budget)
         found: list[str] = []
-        parse(self.archive.chunks(part), part, _text_collector(found, self.budget))
+        try:
+            begin = _text_collector(found, self.budget)
+            plain_strings.read(self.archive.chunks(part), part, self.budget, found, begin)
+        except (NotPlain, Damaged, PackageError):
+            self.budget, found = spent, []
+            parse(self.archive.chunks(part), part, _text_collector(found, self.budget))
         return found
 
 

@@ -2,15 +2,15 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NoReturn
 from xml.parsers import expat
 
 from formgen.intake.grids import Budget, Damaged
 from formgen.opc import doctype_refused
 
-_LONGEST_TAG: Final = 4_000_000
-"""Bytes of one tag with its attributes, which are held in memory together."""
+LONGEST: Final = 4_000_000
+"""Bytes of one tag with its attributes, or of one item of a list, which are held in memory together."""
 CHARACTER: Final = "[^<>&\x00-\x08\x0b-\x1f\ufffe\uffff]"
 """Of a regular expression: what stands in a text for itself, and does so nowhere else."""
 _ENTITY: Final = "&(?:amp|lt|gt|quot|apos|#[1-9][0-9]{0,6});"
@@ -55,7 +55,7 @@ class Feed:
         """Parses what is whole with this piece."""
         self._parse(chunk, False)
         self._given += len(chunk)
-        if self._given - self.parser.CurrentByteIndex > _LONGEST_TAG:
+        if self._given - self.parser.CurrentByteIndex > LONGEST:
             raise Damaged(f"{self._part}: a tag without end")
 
     def end(self) -> None:
@@ -68,6 +68,54 @@ class Feed:
         except (expat.ExpatError, ValueError, LookupError) as error:
             # The latter two: an unknown encoding, a text no. 99.
             raise Damaged(f"{self._part}: {error}") from error
+
+
+class NotPlain(Exception):
+    """A part, or a piece of it, that is not laid out in the plain way; it is no worse for that."""
+
+
+def take_items(pieces: Iterator[bytes], rest: bytes, last: bytes, end: bytes, take: Callable[[str], None]) -> bytes:
+    """Gives the items of a list to ``take``, many whole ones at a time; what begins with the end of the list.
+
+    Args:
+        pieces: of the part; those behind the end are left.
+        rest: what of the part has been read and not been taken.
+        last: what an item ends in.
+        end: what the list ends in.
+        take: gets items as they are written.
+
+    Raises:
+        NotPlain: the list has no end, an item is too long, or there is something that is no UTF-8.
+    """
+    for piece in pieces:
+        at = rest.rfind(last)
+        if end in rest[max(at, 0) :]:
+            return _take_last(rest, end, take) + piece
+        if at >= 0:
+            at += len(last)
+            _take(rest[:at], take)
+            rest = rest[at:]
+        if len(rest) > LONGEST:
+            raise NotPlain
+        rest += piece
+    return _take_last(rest, end, take)
+
+
+def _take(data: bytes, take: Callable[[str], None]) -> None:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise NotPlain from error
+    if text:
+        take(text)
+
+
+def _take_last(rest: bytes, end: bytes, take: Callable[[str], None]) -> bytes:
+    at = rest.find(end)
+    if at < 0:
+        raise NotPlain
+    _take(rest[:at], take)
+    return rest[at:]
 
 
 def elements(chunks: Iterable[bytes], part: str, budget: Budget, wanted: Iterable[str]) -> list[tuple[str, Attributes]]:
