@@ -14,10 +14,11 @@ from formgen.forms import Edition, catalogue, field_schema
 from formgen.intake import headings
 from formgen.intake import kinds as intake_kinds
 from formgen.intake.deriving import derive
-from formgen.intake.documents import by_label, by_tag, kinds, lists, pages, photographs, word, written
-from formgen.intake.documents.blocks import Document, TooMuch
+from formgen.intake.documents import by_label, by_tag, kinds, lists, pages, photographs, second_table, word, written
+from formgen.intake.documents.blocks import Document, Row, TooMuch
 from formgen.intake.documents.filings import Items, Statements, items
 from formgen.intake.documents.layout import layout
+from formgen.intake.documents.second_table import SecondTable
 from formgen.intake.documents.taking import Taken, title_of
 from formgen.intake.reading import Notes, Reading
 from formgen.record import CellOrigins, Origin, Record
@@ -138,7 +139,9 @@ class _Form:
         self._group = items(edition.schema)
         self._where = layout(edition)
         self._tagged = by_tag.read(document, edition.printable, self._taken, self._where.pictures)
-        self._statements = self._read_statements()
+        self._statements, second = self._read_statements()
+        if second is not None:
+            second_table.read(*second, self._taken)
         labels = by_label.Reader(document, self._where, edition.printable, self._taken)
         labels.read(self._tagged, self._is_statement)
         self._labelled = labels.found
@@ -152,18 +155,30 @@ class _Form:
     def _is_statement(self, path: Keys) -> bool:
         return self._group is not None and path[0] == self._group.key
 
-    def _read_statements(self) -> Statements | None:
-        """The rows of statements that have no controls; None if there are none."""
+    def _read_statements(self) -> tuple[Statements | None, tuple[Sequence[Row], SecondTable] | None]:
+        """The rows of statements that have no controls, and those of the second table; None if there are none."""
         if self._group is None:
-            return None
+            return None, None
         key = self._group.key
         left = {k: f for k, f in self._group.fields.items() if (key, k, "conclusion") not in self._tagged}
+        first, second = self._apart(Items(key, left))
         reader = Statements(self._notes, Items(key, left))
-        if not left or not reader.read(self._document):
-            return None
+        if not left or not reader.read(first):
+            return None, second
         self._taken.values.setdefault(key, {}).update(reader.values)
         self._taken.cells.update(reader.cells)
-        return reader
+        return reader, second
+
+    def _apart(self, wanted: Items) -> tuple[Document, tuple[Sequence[Row], SecondTable] | None]:
+        """The document without the second table, and its rows; all of it where the statements stand there."""
+        other = second_table.second_table(self._edition.schema)
+        if other is None:
+            return self._document, None
+        first, rows = second_table.apart(self._document, other)
+        trial = Statements(Notes("", self._edition.key, None), wanted)
+        if not rows or (wanted.fields and not trial.read(first)):
+            return self._document, None
+        return first, (rows, other)
 
     def _read_year(self) -> None:
         """The academic year, wherever the document names it first."""

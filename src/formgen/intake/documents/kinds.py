@@ -168,3 +168,29 @@ REVISED = _kind(
     Text("请在 Word 里接受或拒绝全部修订再交", "accept or reject all changes in Word"),
     Severity.INFO,
 )
+SECOND_COLUMNS = _kind(
+    "second-table-columns",
+    Text("第二张表有没读的栏", "columns of the second table that were not read"),
+    Text(
+        "“{title}”只读了各组织的名称和备注；没有读的栏：{columns}",
+        "of {title!r} names and remarks were read; these columns were not: {columns}",
+    ),
+    Text(
+        "这张表各栏的规定格式没有见过，请对照原件人工核对",
+        "nobody here has seen its official columns: look at the original",
+    ),
+    Severity.WARNING,
+)
+SECOND_ROWS = _kind(
+    "second-table-rows",
+    Text("第二张表有没读的行", "rows of the second table that were not read"),
+    Text(
+        "“{title}”有 {count} 行没有读取：看不出是哪一个组织",
+        "{count} rows of {title!r} were not read: which organisation they are about cannot be told",
+    ),
+    Text(
+        "每个组织一行，写明“名称”；逐项自评的表请人工核对，内容可填在 JSON 的 second_level",
+        "one row for each organisation, under 名称; look at other rows yourself, or state them as second_level in JSON",
+    ),
+    Severity.WARNING,
+)
