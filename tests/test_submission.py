@@ -195,3 +195,16 @@ def test_sarif_names_the_file(lone: Path) -> None:
         result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
         for result in json.loads(whole)["runs"][0]["results"]
     } == {"%E6%9C%BA%E7%94%B5%E7%B3%BB.xlsx"}
+
+
+def test_a_folder_of_lists_is_judged_file_by_file(run: Run, lone: Path, tmp_path: Path) -> None:
+    shutil.copy(lone, tmp_path / "~$机电系.xlsx")
+    shutil.copy(lone, tmp_path / "_旧.xlsx")
+    shutil.copy(lone, tmp_path / "文学系.xlsx")
+    (tmp_path / "坏.xlsx").write_bytes(b"PK")
+    (tmp_path / "说明.txt").write_text("请于周五前报送", "utf-8")
+    assert run("blank", "staff_list", "-o", tmp_path / "空白.xlsx")[0] == 0
+    code, out, noted = run("validate", tmp_path)
+    assert (code, out.count("报送件 ")) == (1, 2)
+    assert "报送件 文学系.xlsx" in out
+    assert noted.startswith(f"{tmp_path / '坏.xlsx'}: ")

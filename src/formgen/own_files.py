@@ -52,7 +52,7 @@ def refuse_to_replace(path: Path, *, force: bool) -> None:
             place=str(path),
             remedy=Text("请用 -o 另写一个文件名", "name another file with -o"),
         )
-    if path.exists() and not force and not _is_ours(path):
+    if path.exists() and not force and not is_ours(path):
         raise UsageError(
             Text("已有同名的文件，可能有人改过，没有覆盖", "there is a file, perhaps edited; it was not replaced"),
             place=str(path),
@@ -63,8 +63,9 @@ def refuse_to_replace(path: Path, *, force: bool) -> None:
         )
 
 
-def _is_ours(path: Path) -> bool:
-    return path.stat().st_size <= opc.MAX_CONTENT and is_untouched(path.read_bytes())
+def is_ours(path: Path) -> bool:
+    """Whether there is a file that formgen wrote and nobody has touched."""
+    return path.is_file() and path.stat().st_size <= opc.MAX_CONTENT and is_untouched(path.read_bytes())
 
 
 def put(path: Path, data: bytes, *, force: bool) -> bool:

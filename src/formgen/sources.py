@@ -1,11 +1,13 @@
 """Which files of a dossier's folder hold which forms."""
 
 import difflib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import normalize
 
+from formgen import own_files
 from formgen.errors import UsageError
 from formgen.findings import Address, Finding, Text
 from formgen.forms import Edition, Forms
@@ -18,10 +20,12 @@ WAIVERS = "waivers.toml"
 _READ = (".json", *SUFFIXES)
 _NOT_YET = (".et", ".docx", ".doc", ".wps")
 """Formats that people hand in. One of these named like a form gets a finding; any other file is no form."""
+_HANDED_IN = (*SUFFIXES, *_NOT_YET)
 _DOCUMENTS = documents.SUFFIXES
 """Documents that a form is read from. One of another name is just a document: a dossier may hold notices."""
 _NEVER = (".pdf", ".zip", ".rar", ".7z", ".txt", ".wpt", ".dps")
 """Formats that are handed in as well, and that no form will be read from."""
+_ASIDE = ("~$", ".", "_")
 _NO_FORMS = frozenset({DOSSIER, WAIVERS, "findings.json", "photos"})
 
 
@@ -72,6 +76,24 @@ def sources_in(folder: Path, forms: Forms) -> Iterator[Source]:
         )
         taken[form] = path.name
         yield from found
+
+
+def handed_in(folder: Path, forms: Forms) -> list[Path]:
+    """The submitted tables and Word files in a folder; none in a dossier, of which some file is called like a form.
+
+    Blanks and annotated copies of ours that nobody has touched are none.
+    """
+    entries = _entries(folder)
+    if any(path.stem in forms for path in entries):
+        return []
+    return [path for path in entries if path.suffix.lower() in _HANDED_IN and not own_files.is_ours(path)]
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """The files below a folder by name, without lock files, hidden ones and those set aside by ``_``."""
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(_ASIDE))
+        yield from (Path(place) / name for name in sorted(files) if not name.startswith(_ASIDE))
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -124,7 +124,8 @@ def is_folder_of_records(path: Path, form: str | None) -> bool:
     """Whether a folder is no dossier but holds records of one form: the one that is given, or that it is called by."""
     if not path.is_dir() or (path / sources.DOSSIER).exists():
         return False
-    return form is not None or (path.name in catalogue() and catalogue()[path.name][0].many)
+    key = form or path.name
+    return key in catalogue() and catalogue()[key][0].many
 
 
 def _recognised_folder(path: Path, form: str | None, forms: Forms) -> Recognised:

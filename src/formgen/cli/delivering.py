@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 # The rooms are imported by the commands that need them: `formgen --help` waits for none of their libraries.
 import typer
 
-from formgen.cli.judging import dossiers, need_file, refuse_same_name
+from formgen.cli.judging import meant, need_file, refuse_same_name
 from formgen.cli.options import (
     AsOf,
     DossierOption,
@@ -134,17 +134,17 @@ def generate(
     )
     if pdf and not trial:
         office()  # before anything is written
-    meant = list(dossiers(paths))
-    refuse_same_name(meant)
+    taken = list(meant(paths, form))
+    refuse_same_name(taken)
 
     def hire(paying: int) -> AbstractContextManager["Workers"]:
         if cluster is not None:
-            return cluster_of(cluster, [*meant, *([beside] if beside is not None else []), _made(out)])
+            return cluster_of(cluster, [*taken, *([beside] if beside is not None else []), _made(out)])
         return processes(workers if workers is not None else min(processors(), paying))
 
     session = Session(lang, order.output, redact=redact)
     with stoppable():
-        delivering.run(meant, order, session, hire)
+        delivering.run(taken, order, session, hire)
     return session.finish(fail_on)
 
 

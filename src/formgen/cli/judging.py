@@ -57,7 +57,7 @@ def validate(
 
     day = day_of(as_of)
     session = Session(lang, rendering.Format(output), redact=redact, explain=explain)
-    for path in dossiers(paths):
+    for path in meant(paths, form):
         with session.each(path):
             session.judge(path, day, form=form, beside=beside)
     return session.finish(fail_on)
@@ -122,6 +122,21 @@ def _need_summary(value: object, option: str) -> None:
             Text(f"{option} 只能与 --summary 同用", f"{option} goes with --summary only"),
             remedy=Text("请加 --summary 汇总.xlsx", "add --summary FILE.xlsx"),
         )
+
+
+def meant(paths: Sequence[Path], form: str | None) -> Iterator[Path]:
+    """The dossiers and submissions that are meant: each path, or of a folder the dossiers, or else the files, in it.
+
+    A folder of records of one form is one submission.
+    """
+    from formgen import sources, submission
+    from formgen.forms import catalogue
+
+    for path in dossiers(paths):
+        inside: list[Path] = []
+        if path.is_dir() and not (path / "dossier.json").exists() and not submission.is_folder_of_records(path, form):
+            inside = sources.handed_in(path, catalogue())
+        yield from inside or [path]
 
 
 def dossiers(paths: Sequence[Path]) -> Iterator[Path]:

@@ -1,17 +1,16 @@
 """The files that colleges sent, each read by itself: one that cannot be read never stops the others."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from formgen import intake, own_files
+from formgen import intake, own_files, sources
 from formgen.blanks import workbook
 from formgen.errors import UsageError
 from formgen.findings import Address, Finding, Kind, Outcome, Pointer, Severity, Text
 from formgen.forms import Edition
-from formgen.intake import admission, kinds, limits
+from formgen.intake import admission, kinds
 from formgen.intake.headings import Table
 from formgen.intake.reading import Notes, Reading
 from formgen.merging.cells import NotWritable, cells_of
@@ -95,7 +94,7 @@ def find(paths: Sequence[Path], output: Path) -> Found:
         for file, name in inside:
             if file.resolve() == output.resolve():
                 _need_our_own(file)
-            elif path.is_dir() and (file.suffix.lower() not in _LISTS or _is_ours(file)):
+            elif path.is_dir() and (file.suffix.lower() not in _LISTS or own_files.is_ours(file)):
                 passed_over.append(name)
             else:
                 files.setdefault(file.resolve(), (file, name))
@@ -104,7 +103,7 @@ def find(paths: Sequence[Path], output: Path) -> Found:
 
 def _need_our_own(output: Path) -> None:
     """Refuses an output that is one of the inputs, even by force: nothing that somebody sent is ever overwritten."""
-    if not _is_ours(output):
+    if not own_files.is_ours(output):
         raise UsageError(
             Text("-o 指的是一份报送件，汇总会把它覆盖", "-o names one of the lists, which would be overwritten"),
             place=str(output),
@@ -113,20 +112,8 @@ def _need_our_own(output: Path) -> None:
 
 
 def _inside(folder: Path) -> Iterator[tuple[Path, PurePath]]:
-    """The files below a folder in order of their names, without lock files and hidden ones."""
-    for place, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith(("~$", ".", "_")))
-        for name in sorted(files):
-            if not name.startswith(("~$", ".", "_")):
-                path = Path(place) / name
-                yield path, PurePath(folder.name, path.relative_to(folder))
-
-
-def _is_ours(file: Path) -> bool:
-    """Whether formgen wrote a file and nobody has touched it: a blank, an annotated copy, an earlier merger."""
-    if not file.is_file() or file.stat().st_size > limits.FILE_BYTES:
-        return False  # reading says so
-    return own_files.is_untouched(file.read_bytes())
+    for path in sources.files_below(folder):
+        yield path, PurePath(folder.name, path.relative_to(folder))
 
 
 def _labelled(files: list[tuple[Path, PurePath]]) -> Iterator[tuple[Path, PurePath, str]]:
