@@ -551,3 +551,22 @@ def test_names_that_some_system_takes_for_the_same_fold_together() -> None:
 def test_the_deflate_of_the_manifest_is_that_of_the_package_writer() -> None:
     written = {"library": packing.LIBRARY, "version": packing.LIBRARY_VERSION, "level": packing.LEVEL}
     assert manifest.deflate() == written
+
+
+# --- many documents --------------------------------------------------------------------------------------------------
+
+
+def test_a_manifest_of_many_documents_is_never_held_as_one_text() -> None:
+    entry = manifest.Entry("", "f", "1", None, "s", "t", "c", "sha256:0", 1, {}, draft=False)
+    files = [dataclasses.replace(entry, path=f"{number:06}.docx") for number in range(3000)]
+    chunks = list(manifest.journal(reversed(files)))
+    assert max(map(len, chunks)) < len(b"".join(chunks)) // 10
+    assert [file["path"] for file in json.loads(b"".join(chunks))["files"]] == [file.path for file in files]
+
+
+@pytest.mark.parametrize("content", [b"", b"a", b"abcd", b"abce", b"abcde"])
+def test_a_file_holds_what_it_holds_and_neither_more_nor_less(content: bytes, tmp_path: Path) -> None:
+    place = tmp_path / "file"
+    assert not disk.holds(place, [content])
+    place.write_bytes(b"abcd")
+    assert disk.holds(place, [content[:3], content[3:]]) == (content == b"abcd")

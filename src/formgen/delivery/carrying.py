@@ -10,6 +10,7 @@ fails takes it back.
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from formgen.checks import Report
@@ -145,8 +146,8 @@ class _Change:
     new: Mapping[str, Known]
     """Everything that this run stands for, moved or there already."""
     superseded: Sequence[str]
-    listing: bytes
-    """The manifest."""
+    listing: Callable[[], Iterable[bytes]]
+    """The manifest, bit by bit."""
 
 
 def _deliver(plan: Plan, report: Report, order: Order, found: Found, renderer: Renderer, workers: Workers) -> Delivery:
@@ -160,11 +161,11 @@ def _deliver(plan: Plan, report: Report, order: Order, found: Found, renderer: R
     left = [path for path, known in found.edited.items() if path not in stays and _goes(plan, known)]
     gone = {*new, *superseded, *left}
     kept = [known for path, known in {**found.edited, **found.ours}.items() if path not in gone]
-    listing = manifest.build(plan, report, [*new.values(), *kept])
+    listing = partial(manifest.build, plan, report, [*new.values(), *kept])
     target = plan.folder / manifest.NAME
     changed = any(found.ours.get(path) != known for path, known in new.items())
     if not order.trial:
-        if moved or superseded or changed or not target.is_file() or target.read_bytes() != listing:
+        if moved or superseded or changed or not disk.holds(target, listing()):
             _put_in_place(plan, found, _Change(moved, new, superseded, listing))
         disk.remove(plan.folder / manifest.JOURNAL)
     told = {path for path, known in new.items() if isinstance(known, Entry) or known.kind != extras.FINDINGS}
@@ -198,8 +199,9 @@ def _put_in_place(plan: Plan, found: Found, change: _Change) -> None:
     earlier = [known for known in found.ours.values() if (known.path, known.sha256) not in found.listed]
     staging = plan.folder / disk.STAGING
     journal, listed = staging / "journal", staging / "manifest"
-    disk.stage(journal, manifest.journal([*earlier, *(change.new[path] for path in change.moved)]))
-    disk.stage(listed, change.listing)
+    moved = (change.new[path] for path in change.moved)
+    disk.compose(journal, lambda stream: stream.writelines(manifest.journal([*earlier, *moved])))
+    disk.compose(listed, lambda stream: stream.writelines(change.listing()))
     for folder in sorted({os.path.dirname(path) for path in change.moved}):
         _make_folder_inside(plan.folder, plan.folder / folder)
     disk.sync([*change.moved.values(), journal, listed])

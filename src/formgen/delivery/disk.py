@@ -4,7 +4,7 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -112,6 +112,14 @@ def digest(path: Path) -> str | None:
         return None
     with path.open("rb") as stream:
         return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
+
+
+def holds(path: Path, content: Iterable[bytes]) -> bool:
+    """Whether a file is there and holds this content, which comes bit by bit."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return all(stream.read(len(chunk)) == chunk for chunk in content) and not stream.read(1)
 
 
 @contextmanager

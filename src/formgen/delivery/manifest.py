@@ -6,7 +6,7 @@ Neither holds a clock or a value of the dossier: findings are named by rule and 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -62,8 +62,8 @@ def deflate() -> dict[str, str | int]:
     return {"library": packing.LIBRARY, "version": packing.LIBRARY_VERSION, "level": packing.LEVEL}
 
 
-def build(plan: Plan, report: Report, files: Iterable[Known]) -> bytes:
-    """The manifest of a folder that holds ``files``."""
+def build(plan: Plan, report: Report, files: Iterable[Known]) -> Iterator[bytes]:
+    """The manifest of a folder that holds ``files``, bit by bit."""
     dossier = plan.dossier
     waivers = disk.digest(dossier.waivers_file) if dossier.waivers_file is not None else None
     withheld = sorted({(job.form, job.record or "") for job in plan.withheld})
@@ -84,29 +84,44 @@ def build(plan: Plan, report: Report, files: Iterable[Known]) -> bytes:
     )
 
 
-def journal(files: Iterable[Known]) -> bytes:
-    """The journal of files that are about to get their names."""
+def journal(files: Iterable[Known]) -> Iterator[bytes]:
+    """The journal of files that are about to get their names, bit by bit."""
     return _json({"version": _VERSION, **_listed(files)})
 
 
-def _json(whole: Mapping[str, Any]) -> bytes:
-    """The text, a line for each entry of a list: indented throughout, ten thousand files take ten times as long."""
-    parts = []
+def _json(whole: Mapping[str, Any]) -> Iterator[bytes]:
+    """The text, a line for each entry of a list: indented throughout, ten thousand files take ten times as long.
+
+    As one text, with all that it is made of, it takes more memory than everything else that is known of a batch.
+    """
+    before = "{\n"
     for key, value in whole.items():
+        yield f"{before}  {json.dumps(key)}: ".encode()
+        before = ",\n"
         if isinstance(value, list) and value:
-            items = ",\n".join(f"    {json.dumps(item, ensure_ascii=False)}" for item in value)
-            text = f"[\n{items}\n  ]"
+            for start in range(0, len(value), _TOGETHER):
+                items = (json.dumps(_plain(item), ensure_ascii=False) for item in value[start : start + _TOGETHER])
+                opening = ",\n" if start else "[\n"
+                yield (opening + ",\n".join(f"    {item}" for item in items)).encode("utf-8", "backslashreplace")
+            yield b"\n  ]"
         else:
             text = json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n  ")
-        parts.append(f"  {json.dumps(key)}: {text}")
-    return ("{\n" + ",\n".join(parts) + "\n}\n").encode("utf-8", "backslashreplace")
+            yield text.encode("utf-8", "backslashreplace")
+    yield b"\n}\n"
 
 
-def _listed(files: Iterable[Known]) -> dict[str, list[dict[str, Any]]]:
+_TOGETHER = 256
+
+
+def _plain(item: Any) -> Any:
+    return _fields(item) if isinstance(item, Known) else item
+
+
+def _listed(files: Iterable[Known]) -> dict[str, list[Known]]:
     ordered = sorted(files, key=lambda file: (file.path, file.sha256))
     return {
-        "files": [_fields(file) for file in ordered if isinstance(file, Entry)],
-        "extras": [_fields(file) for file in ordered if isinstance(file, Extra)],
+        "files": [file for file in ordered if isinstance(file, Entry)],
+        "extras": [file for file in ordered if isinstance(file, Extra)],
     }
 
 
