@@ -10,7 +10,7 @@ import pytest
 
 from formgen import forms, opc
 from formgen.filling import Template, compile_template
-from formgen.filling.slots import BATCH
+from formgen.filling.columns import BATCH
 from office import edition, row, table, text_of, value, word
 
 EDITION = forms.catalogue().edition("staff_list", date(2020, 11, 18))

@@ -9,19 +9,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from formgen.filling.columns import DIGITS, Column, Lasting, Values, counting
 from formgen.filling.controls import Path
 from formgen.filling.references import Range
-from formgen.filling.slots import (
-    DIGITS,
-    Body,
-    Column,
-    Filling,
-    Lookup,
-    Piece,
-    Values,
-    is_present,
-    is_ticked,
-)
+from formgen.filling.slots import Body, Filling, Lookup, Piece, is_present, is_ticked
 from formgen.filling.typesetting import Typeset
 from formgen.filling.xml_text import escape, escape_all
 
@@ -77,7 +68,7 @@ class Rows:
     counts: dict[Block, int]
     current: dict[Block, int] = field(default_factory=dict)
     """The item that is being written, by block; while many are written at once, the first of them."""
-    _numbers: dict[tuple[str, int], list[bytes]] = field(default_factory=dict)
+    _numbers: dict[tuple[str, int], Lasting | list[bytes]] = field(default_factory=dict)
     """The new numbers of a row for the items that are being written: every cell of the row has the same."""
     _settled: dict[tuple[str, int], bytes] = field(default_factory=dict)
     """The new numbers of rows beside the list that is being written."""
@@ -92,14 +83,16 @@ class Rows:
         self.current.pop(block, None)
         self._numbers.clear()
 
-    def numbers(self, sheet: str, row: int, count: int) -> list[bytes]:
+    def numbers(self, sheet: str, row: int, count: int) -> Lasting | list[bytes]:
         """The new numbers of a row for the next ``count`` items."""
         found = self._numbers.get((sheet, row))
         if found is None:
             start = self.start(sheet, row)
             inside = (b for b in self.current if b.sheet == sheet and b.first <= row <= b.last)
             step = next((block.height for block in inside), 0)
-            found = [DIGITS[start + step * index] for index in range(count)]
+            # Those of a list that stands where the template has it are the same in every document.
+            in_place = start == row
+            found = counting(start, step) if in_place else [DIGITS[start + step * index] for index in range(count)]
             self._numbers[sheet, row] = found
         return found
 

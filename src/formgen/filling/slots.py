@@ -1,24 +1,21 @@
 """A compiled part: static bytes and slots, joined once.
 
 A template's XML is parsed once. What remains of it is a :class:`Body`: pieces in a row, of which the static ones are
-encoded already. No tree is built to fill a document. A list is filled by columns: each piece of its row gives the texts
-of many items at once, so that what costs time in Python (finding a value, asking whether it needs escaping) is paid for
-some hundreds of items, not for each; memory holds no more of a long list than those.
+encoded already. No tree is built to fill a document. A list is filled by columns (:mod:`formgen.filling.columns`): each
+piece of its row gives the texts of some hundreds of items at once; memory holds no more of a long list than those.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import itemgetter
-from types import NoneType
 from typing import Any, Protocol
 
-from formgen.filling.typesetting import Typeset, canonical, plain, rank
+from formgen.filling.columns import BATCH, Column, Values, Weaver
+from formgen.filling.typesetting import Typeset, canonical
 from formgen.filling.xml_text import escape, escape_all, without_markup
 from formgen.pictures import Picture
 
-BATCH = 256
-"""How many items of a list are filled at once, at most. More are hardly faster."""
 CHUNK = 256 * 1024
 """Bytes that are put together at once, about."""
 _GUESS = 64
@@ -54,10 +51,6 @@ class Embedded(Protocol):
     def keep(self, relationships: Sequence[str]) -> None:
         """Note that the template's own pictures, by relationship id, are still shown."""
         ...
-
-
-Column = bytes | Iterable[bytes]
-"""A text for each of some items; ``bytes`` where all have the same."""
 
 
 class Piece:
@@ -126,6 +119,10 @@ class Body:
         return (*apart, _Joined(between))
 
     @cached_property
+    def _weaver(self) -> Weaver:
+        return Weaver()
+
+    @cached_property
     def _joined_at_once(self) -> int:
         """How many items make a chunk, if the body is repeated."""
         size = sum(len(piece) if isinstance(piece, bytes) else _GUESS for piece in self._encoded)
@@ -151,29 +148,14 @@ class Body:
     def repeated(self, filling: Filling, items: Sequence[Any]) -> Iterator[bytes]:
         """The text for each of ``items``, one after the other, chunk by chunk; their scope is open."""
         outside, filling.found = filling.found, {}
-        columns: list[Iterable[bytes]] = []
-        between: list[bytes] = []
-        static = b""
+        columns: list[Column] = []
         for piece in self._encoded:
-            for column in (piece,) if isinstance(piece, bytes) else piece.columns(filling, items):
-                if isinstance(column, bytes):
-                    static += column
-                else:
-                    between.append(static)
-                    columns.append(column)
-                    static = b""
-        between.append(static)
+            if isinstance(piece, bytes):
+                columns.append(piece)
+            else:
+                columns += piece.columns(filling, items)
         filling.found = outside
-        # What does not change is laid out for all items at once, and each column is set into it at once.
-        width = len(between) + len(columns)
-        row = [b""] * width
-        row[::2] = between
-        texts = row * len(items)
-        for index, column in enumerate(columns):
-            texts[2 * index + 1 :: width] = column
-        step = width * self._joined_at_once
-        for start in range(0, len(texts), step):
-            yield b"".join(texts[start : start + step])
+        yield from self._weaver.rows(columns, len(items), self._joined_at_once)
 
 
 class _Joined:
@@ -222,62 +204,6 @@ class Lookup:
             except (KeyError, TypeError, IndexError):  # absent in some item
                 values = [value.get(key) if isinstance(value, dict) else None for value in values]
         return values
-
-
-class Values:
-    """What many items have in one place, and how it is typeset."""
-
-    def __init__(self, values: Sequence[Any]) -> None:
-        self.values = values
-        self._typeset: dict[Typeset, tuple[Sequence[str], str]] = {}
-
-    @cached_property
-    def kinds(self) -> set[type]:
-        """The types of the values."""
-        return set(map(type, self.values))
-
-    def texts(self, typeset: Typeset) -> tuple[Sequence[str], str]:
-        """Their texts, and all of them in one: what would be asked of each can be asked of that."""
-        found = self._typeset.get(typeset)
-        if found is None:
-            texts = self._texts(typeset)
-            found = self._typeset[typeset] = texts, "".join(texts)
-        return found
-
-    def _texts(self, typeset: Typeset) -> Sequence[str]:
-        if typeset is plain and self.kinds == {str}:
-            return self.values
-        if typeset is plain and self.kinds == {str, NoneType}:
-            return [value or "" for value in self.values]
-        if typeset is rank and self.kinds == {dict}:
-            texts = [value.get("text") for value in self.values]
-            if set(map(type, texts)) == {str}:
-                return texts
-        return self.each(typeset)
-
-    def digits(self, typeset: Typeset) -> Sequence[bytes] | None:
-        """Their digits, if all of them are numbers that are printed as they are."""
-        return list(map(DIGITS.__getitem__, self.values)) if typeset is plain and self.kinds == {int} else None
-
-    def each(self, of: Callable[[Any], Any]) -> list[Any]:
-        """``of`` every value; where many are equal, it is asked once."""
-        if len(self.kinds) > 1 or self.kinds.isdisjoint((int, str, bool)):  # 1 and true are equal, not printed alike
-            return list(map(of, self.values))
-        known = {value: of(value) for value in set(self.values)}
-        return [known[value] for value in self.values]
-
-
-class _Digits(dict[int, bytes]):
-    """The digits of numbers; those that lists count with are kept."""
-
-    def __missing__(self, number: int) -> bytes:
-        digits = b"%d" % number
-        if 0 <= number <= 9999:
-            self[number] = digits
-        return digits
-
-
-DIGITS = _Digits()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,141 @@
+"""What many items of a list have in one place: taken, typeset and set into their rows at once.
+
+What costs time in Python (finding a value, asking whether it needs escaping) is so paid for some hundreds of items, not
+for each.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from types import NoneType
+from typing import Any
+
+from formgen.filling.typesetting import Typeset, plain, rank
+
+BATCH = 256
+"""How many items of a list are filled at once, at most. More are hardly faster."""
+_KEPT = 32
+"""How many runs are kept for a body."""
+
+
+class Lasting:
+    """A text for each of the first :data:`BATCH` items, the same in every document."""
+
+    __slots__ = ("texts",)
+
+    def __init__(self, texts: Sequence[bytes]) -> None:
+        self.texts = texts
+
+
+Column = bytes | Lasting | Iterable[bytes]
+"""A text for each of some items; ``bytes`` where all have the same."""
+
+
+class Values:
+    """What many items have in one place, and how it is typeset."""
+
+    def __init__(self, values: Sequence[Any]) -> None:
+        self.values = values
+        self._typeset: dict[Typeset, tuple[Sequence[str], str]] = {}
+
+    @cached_property
+    def kinds(self) -> set[type]:
+        """The types of the values."""
+        return set(map(type, self.values))
+
+    def texts(self, typeset: Typeset) -> tuple[Sequence[str], str]:
+        """Their texts, and all of them in one: what would be asked of each can be asked of that."""
+        found = self._typeset.get(typeset)
+        if found is None:
+            texts = self._texts(typeset)
+            found = self._typeset[typeset] = texts, "".join(texts)
+        return found
+
+    def _texts(self, typeset: Typeset) -> Sequence[str]:
+        if typeset is plain and self.kinds == {str}:
+            return self.values
+        if typeset is plain and self.kinds == {str, NoneType}:
+            return [value or "" for value in self.values]
+        if typeset is rank and self.kinds == {dict}:
+            texts = [value.get("text") for value in self.values]
+            if set(map(type, texts)) == {str}:
+                return texts
+        return self.each(typeset)
+
+    def digits(self, typeset: Typeset) -> Sequence[bytes] | None:
+        """Their digits, if all of them are numbers that are printed as they are."""
+        return list(map(DIGITS.__getitem__, self.values)) if typeset is plain and self.kinds == {int} else None
+
+    def each(self, of: Callable[[Any], Any]) -> list[Any]:
+        """``of`` every value; where many are equal, it is asked once."""
+        if len(self.kinds) > 1 or self.kinds.isdisjoint((int, str, bool)):  # 1 and true are equal, not printed alike
+            return list(map(of, self.values))
+        known = {value: of(value) for value in set(self.values)}
+        return [known[value] for value in self.values]
+
+
+class _Digits(dict[int, bytes]):
+    """The digits of numbers; those that lists count with are kept."""
+
+    def __missing__(self, number: int) -> bytes:
+        digits = b"%d" % number
+        if 0 <= number <= 9999:
+            self[number] = digits
+        return digits
+
+
+DIGITS = _Digits()
+
+
+@lru_cache(64)
+def counting(first: int, step: int) -> Lasting:
+    """Numbers from ``first`` on."""
+    return Lasting([DIGITS[first + step * index] for index in range(BATCH)])
+
+
+class Weaver:
+    """Sets the columns of one body side by side, row by row."""
+
+    def __init__(self) -> None:
+        self._runs: dict[tuple[bytes | Lasting, ...], Sequence[bytes]] = {}
+
+    def rows(self, columns: Iterable[Column], count: int, at_once: int) -> Iterator[bytes]:
+        """The texts of ``count`` items, ``at_once`` in a chunk.
+
+        What does not change is laid out for all items, and each column is set into it at once.
+        """
+        row: list[bytes] = []
+        changing: list[tuple[int, Iterable[bytes]]] = []
+        run: list[bytes | Lasting] = []
+        for column in (*columns, ()):
+            if isinstance(column, (bytes, Lasting)):
+                run.append(column)
+                continue
+            between = self._between(tuple(run))
+            if isinstance(between, bytes):
+                row.append(between)
+            else:
+                changing.append((len(row), between[:count]))
+                row.append(b"")
+            run = []
+            if column != ():
+                changing.append((len(row), column))
+                row.append(b"")
+        width = len(row)
+        texts = row * count
+        for index, column in changing:
+            texts[index::width] = column
+        for start in range(0, len(texts), width * at_once):
+            yield b"".join(texts[start : start + width * at_once])
+
+    def _between(self, run: tuple[bytes | Lasting, ...]) -> bytes | Sequence[bytes]:
+        """What stands between two columns that change: the same for all items, or one for each of the first."""
+        static = [text for text in run if isinstance(text, bytes)]
+        if len(static) == len(run):
+            return b"".join(static)
+        laid = self._runs.get(run)
+        if laid is None:
+            if len(self._runs) == _KEPT:
+                self._runs.clear()
+            columns = [[text] * BATCH if isinstance(text, bytes) else text.texts for text in run]
+            laid = self._runs[run] = [b"".join(texts) for texts in zip(*columns, strict=True)]
+        return laid
