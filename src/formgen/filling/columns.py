@@ -73,6 +73,10 @@ class Values:
         return [known[value] for value in self.values]
 
 
+Taken = dict[int, dict[tuple[str, ...], Values]]
+"""What was taken of the items of whole lists, by the list's id and keys."""
+
+
 class _Digits(dict[int, bytes]):
     """The digits of numbers; those that lists count with are kept."""
 

@@ -30,7 +30,7 @@ PROPERTIES = (
 """Without properties LibreOffice drops the part when it saves the document."""
 CONTENT_TYPE = "application/xml"
 RELATIONSHIP = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/customXml"
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
+encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
 _UNSAFE = re.compile("[\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 Tree = dict[str, Any]
 """Paths as a tree of keys; an empty one is a leaf."""
@@ -77,23 +77,22 @@ def pruned(value: Any, tree: Tree) -> Any:
     return None
 
 
-def build(form: str, schema: str, template: str, draft: bool, values: Any, approvals: Any = None) -> bytes:
-    """The bytes of the part; an issued document's approvals stand in an element of their own."""
+def build(form: str, schema: str, template: str, draft: bool, values: str, approvals: Any = None) -> bytes:
+    """The bytes of the part, of ``values`` as JSON; an issued document's approvals stand in an element of their own."""
     mark = ' draft="true"' if draft else ""
     head = (
         f"<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
         f'<record xmlns="{NAMESPACE}" form="{form}" schema="{schema}" template="{template}"{mark}>'
     )
-    apart = [b"<approvals>", _text(approvals), b"</approvals>"] if approvals is not None else []
+    apart = [b"<approvals>", _text(encode(approvals)), b"</approvals>"] if approvals is not None else []
     return b"".join([head.encode(), _text(values), *apart, b"</record>"])
 
 
-def _text(values: Any) -> bytes:
-    """The values as JSON, in an element of XML."""
-    text = _encode(values)
+def _text(text: str) -> bytes:
+    """JSON as the content of an element."""
     try:
         data = text.encode()
-        suspect = b"\x7f" in data or b"\xc2" in data or b"\xef\xbf" in data
+        suspect = b"\x7f" in data or b"\xc2" in data or "\ufffe" in text or "\uffff" in text
     except UnicodeEncodeError:  # half a pair
         suspect = True
     if suspect:

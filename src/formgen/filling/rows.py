@@ -17,6 +17,8 @@ from formgen.filling.typesetting import Typeset
 from formgen.filling.xml_text import escape, escape_all
 
 _CELL_LIMIT = 32_767
+_NO_ITEM = [None]
+"""What an empty list leaves: one line to write on."""
 _NEEDS_KEEPING = re.compile(r"\A\s|\s\Z|[\n\t]")
 # Excel reads "_x0041_" in a text as an escaped character.
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -162,12 +164,12 @@ class Repeated(Piece):
     def chunks(self, filling: Filling) -> Iterator[bytes]:
         """The same in batches."""
         found = self.items.find(filling)
-        items = found if isinstance(found, list) and found else [None]
+        items = found if isinstance(found, list) and found else _NO_ITEM
         rows: Rows = filling.rows
         filling.scopes.append(None)
-        for start in range(0, len(items), self.body.batch):
-            rows.begin(self.block, start)
-            yield from self.body.repeated(filling, items[start : start + self.body.batch])
+        for index, batch in enumerate(filling.batches(items, self.body.batch)):
+            rows.begin(self.block, index * self.body.batch)
+            yield from self.body.repeated(filling, batch)
         rows.end(self.block)
         filling.scopes.pop()
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any, Protocol
 
-from formgen.filling.columns import BATCH, Column, Values, Weaver
+from formgen.filling.columns import BATCH, Column, Taken, Values, Weaver
 from formgen.filling.typesetting import Typeset, canonical
 from formgen.filling.xml_text import escape, escape_all, without_markup
 from formgen.pictures import Picture
@@ -39,6 +39,17 @@ class Filling:
     """The current line, escaped, of a value that is set in paragraphs."""
     found: dict[tuple[str, ...], "Values"] = field(default_factory=dict)
     """Values of the items that are being filled, by keys: a cell and its row's height need the same."""
+    taken: Taken = field(default_factory=dict)
+    """The same of the record's own lists, where one is filled at once: what carries the data needs them again."""
+
+    def batches(self, items: list[Any], size: int) -> Iterator[list[Any]]:
+        """The items of a list, ``size`` at a time, each with what is found of them; their scope is open."""
+        outside = self.found
+        for start in range(0, len(items), size):
+            whole = len(items) <= size and len(self.scopes) == 2
+            self.found = self.taken.setdefault(id(items), {}) if whole else {}
+            yield items if whole else items[start : start + size]
+        self.found = outside
 
 
 class Embedded(Protocol):
@@ -147,14 +158,12 @@ class Body:
 
     def repeated(self, filling: Filling, items: Sequence[Any]) -> Iterator[bytes]:
         """The text for each of ``items``, one after the other, chunk by chunk; their scope is open."""
-        outside, filling.found = filling.found, {}
         columns: list[Column] = []
         for piece in self._encoded:
             if isinstance(piece, bytes):
                 columns.append(piece)
             else:
                 columns += piece.columns(filling, items)
-        filling.found = outside
         yield from self._weaver.rows(columns, len(items), self._joined_at_once)
 
 
@@ -347,8 +356,8 @@ class Each(Piece):
             yield from self.otherwise.chunks(filling)
             return
         filling.scopes.append(None)
-        for start in range(0, len(items), self.body.batch):
-            yield from self.body.repeated(filling, items[start : start + self.body.batch])
+        for batch in filling.batches(items, self.body.batch):
+            yield from self.body.repeated(filling, batch)
         filling.scopes.pop()
 
 

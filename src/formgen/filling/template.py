@@ -9,6 +9,8 @@ from typing import Any
 from formgen import opc, packing
 from formgen.errors import TemplateError
 from formgen.filling import data_part, draft_mark, xlsx
+from formgen.filling.carried_text import carried_text
+from formgen.filling.columns import Taken
 from formgen.filling.controls import Control, Path, Problem, Role, join_path, leaves
 from formgen.filling.docx import PartCompiler, W
 from formgen.filling.rows import Layout
@@ -91,9 +93,10 @@ class Template:
         written = _Written()
         media = _Media(self._media_name)
         dropped: set[tuple[str, str]] = set()
+        taken: Taken = {}
         rows = self.layout.rows(values) if self.layout is not None else None
         for part in self.parts:
-            filling = Filling([values], pictures=pictures or {}, embedded=media, rows=rows)
+            filling = Filling([values], pictures=pictures or {}, embedded=media, rows=rows, taken=taken)
             media.begin()
             if part.body.is_long:
                 written.extend(self._packed(part.name, part.body.chunks(filling)))
@@ -104,9 +107,8 @@ class Template:
                 dropped |= {(part.name, id) for id in gone}
                 written.extend(self._relationships(part.name, gone, tuple(media.added)))
         if self.carries:
-            carried = data_part.build(
-                self.edition.key, self.edition.schema_digest, self.digest, self.draft, self.carried_values(values)
-            )
+            text = carried_text(values, self._carried, taken) if self._carried is not None else "{}"
+            carried = data_part.build(self.edition.key, self.edition.schema_digest, self.digest, self.draft, text)
             written.extend(self._packed_text(data_part.NAME, carried))
         folder = "word" if self.layout is None else "xl"
         for name, picture in media.files.items():
