@@ -85,6 +85,9 @@ def read_as(document: Document, edition: Edition, notes: Notes) -> Found:
     if not found.is_this_form:
         _refuse(document, edition, notes)
         return Found(notes.reading(), {})
+    if found.is_several:
+        notes.refuse(kinds.SEVERAL, title=edition.title)
+        return Found(notes.reading(), {})
     other = found.other_edition()
     if other is not None:
         since = max(edition.since, other.since).isoformat()
@@ -112,6 +115,8 @@ def _list_score(document: Document, edition: Edition, found: "_Form") -> int:
     if wanted is None or found.has_controls:
         return 0
     columns = lists.known(document, wanted)
+    if wanted.key is None and lists.is_form(document, wanted):
+        return 0
     return columns if wanted.key is not None or columns > found.score else 0
 
 
@@ -207,6 +212,11 @@ class _Form:
         return self.has_controls or self._statements is not None or len(own) >= max(2, min(_FEWEST, len(expected)))
 
     @property
+    def is_several(self) -> bool:
+        """Whether the document holds the forms of several people: one field may be there twice, many are not."""
+        return self._taken.twice >= _SEVERAL
+
+    @property
     def score(self) -> int:
         """How much of the form there is: its controls count for more, and so does what is ticked."""
         rows = self._statements
@@ -235,11 +245,11 @@ class _Form:
         """Notes the fields of the form whose place is not there. A filing that was typed anew has its rows only."""
         if self._statements is not None:
             return
-        for path in sorted(self._paths(expected=True) - self._tagged - self._labelled):
-            if path[0] != "dossier" and not self._is_statement(path):
-                at = path[: path.index("[]")] if "[]" in path else path
-                title = title_of(field_schema(self._edition.schema, path) or {}, path)
-                self._notes.add(kinds.NO_PLACE, at, Origin(self._notes.file), title=title)
+        missing = self._paths(expected=True) - self._tagged - self._labelled
+        places = {path[: path.index("[]")] if "[]" in path else path for path in missing if path[0] != "dossier"}
+        for at in sorted(place for place in places if not self._is_statement(place)):
+            title = title_of(field_schema(self._edition.schema, at) or {}, at)
+            self._notes.add(kinds.NO_PLACE, at, Origin(self._notes.file), title=title)
 
     def finished(self) -> Found:
         """The record, with what follows from its values."""
@@ -252,6 +262,7 @@ class _Form:
 
 
 _FEWEST: Final = 3
+_SEVERAL: Final = 2
 
 
 def _words(edition: Edition) -> str:

@@ -7,6 +7,7 @@ from itertools import count
 from formgen import prompts
 from formgen.findings import Pointer
 from formgen.forms import Schema, field_schema
+from formgen.intake import spellings
 from formgen.intake.documents import kinds, marks
 from formgen.intake.documents.blocks import Cell, Document, Row, Table
 from formgen.intake.documents.comparing import label
@@ -64,6 +65,8 @@ class Reader:
                 lists.setdefault(listed[: listed.index("[]") + 1], []).append(slot)
         for prefix, slots in lists.items():
             self._list(prefix, slots)
+            if not any(path in self.found for slot in slots for path in slot.paths):
+                self._lines_of_a_list(prefix, slots)
         self._lines()
 
     def _is_read(self, path: Path) -> bool:
@@ -88,12 +91,16 @@ class Reader:
         What headers and footers say counts where the text itself has no place for it.
         """
         found = [place for name in sorted(slot.labels) for place in self._beside.get(name, ())]
-        if not found and slot.worded:
+        if not found and slot.worded and self._is_told_by_words(slot):
             found = [_Place(cell.text, cell.origin) for cell in self._cells if slot.match(cell.text, _LINE)]
         if not found and len(set(slot.paths)) == 1:
             names = slot.labels or titles(field_schema(self._schema, slot.paths[0]) or {})
             found = [_Place(*place) for name in sorted(names) for place in self._document.labelled.get(name, ())]
         return found or [place for name in sorted(slot.labels) for place in self._in_margins.get(name, ())]
+
+    def _is_told_by_words(self, slot: Slot) -> bool:
+        """Whether no other place has the same words: five opinions, each with 签字 and a day, are told by labels."""
+        return not any(other is not slot and other.words == slot.words for other in self._layout.cells)
 
     # --- single places ---
 
@@ -113,6 +120,7 @@ class Reader:
             if other is not None:
                 said = {"first": filled[0][1].strip()[:40], "second": other.strip()[:40]}
                 title = title_of(field_schema(self._schema, path) or {}, path)
+                self._taken.twice += 1
                 self._taken.notes.add(kinds.TWICE, path, filled[0][0].origin, title=title, **said)
                 continue
             self._take(path, path, slot, filled[0][1], filled[0][0].origin)
@@ -146,6 +154,22 @@ class Reader:
                     self.found.update(path for slot in columns for path in slot.paths)
                     self._rows(prefix, columns, table, number, slots)
                     return
+
+    def _lines_of_a_list(self, prefix: Path, slots: Sequence[Slot]) -> None:
+        """A list whose items are lines in the cell beside its name, where the schema says how such a line reads."""
+        at = prefix[:-1]
+        schema = field_schema(self._schema, at) or {}
+        places = [place for name in sorted(titles(schema)) for place in self._beside.get(name, ())]
+        filled = [place for place in places if not prompts.is_prompt(place.text)]
+        if "x-lines" not in schema or not places:
+            return
+        self.found.update(path for slot in slots for path in slot.paths)
+        for place in filled[:1]:
+            value = spellings.value(schema, place.text)
+            if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+                self._taken.put(at, value, replace(place.origin, text=place.text.strip()))
+            else:
+                self._taken.notes.add(kinds.LINES, at, place.origin, title=title_of(schema, at))
 
     def _rows(
         self, prefix: Path, columns: Mapping[Slot, Cell], table: Table, number: int, slots: Sequence[Slot]

@@ -91,6 +91,7 @@ def _take(at: Pointer, path: Path, found: list[_Found], whole: Schema, taken: Ta
     other = next((each for each in filled if each.text.strip() != held.text.strip()), None)
     if other is not None:
         first, second = held.text.strip()[:40], other.text.strip()[:40]
+        taken.twice += 1
         taken.notes.add(kinds.TWICE, at, title=title_of(schema, at), first=first, second=second)
         taken.put(at, None, held.origin)
         return

@@ -194,3 +194,21 @@ SECOND_ROWS = _kind(
     ),
     Severity.WARNING,
 )
+SEVERAL = _kind(
+    "several-forms",
+    Text("一个文件里有几份表", "several forms in one file"),
+    Text(
+        "文件里像有几个人的“{title}”（好几栏各有两个不同的内容），没有读取",
+        "there seem to be several people's forms ({title}) in this file, as fields have two contents; it was not read",
+    ),
+    Text("请一份表存一个文件", "save each form as a file of its own"),
+)
+LINES = _kind(
+    "lines-unclear",
+    Text("看不懂的各段", "entries that are not understood"),
+    Text("“{title}”各行的写法看不懂，没有读取", "the lines of {title!r} are not understood and were not read"),
+    Text(
+        "每段一行，如 2018.09-2019.09 数控1801班 班长；或用空表填写",
+        "one line each, such as 2018.09-2019.09 数控1801班 班长; or use the blank form",
+    ),
+)

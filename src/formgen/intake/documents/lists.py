@@ -20,6 +20,9 @@ _INTEGER = {"type": "integer"}
 _HEADINGS = 3
 """One of so many first rows is repeated where a list goes on."""
 
+_LABELS = 3
+"""A row with so many names of fields is about no person."""
+
 
 @dataclass
 class _Paper(Sheet):
@@ -43,6 +46,14 @@ def known(document: Document, wanted: Wanted) -> int:
     """How many columns of a list a document has; 0 where it holds no list of this form."""
     found = (tables.best_in(wanted, sheet) for sheet in _book(document).sheets)
     return max((heading.known(wanted) for heading in found if heading is not None), default=0)
+
+
+def is_form(document: Document, wanted: Wanted) -> bool:
+    """Whether what looks like a list is one form with its labels above its fields: other rows hold labels as well."""
+    rows = [{fields[0] for cell in row.cells if (fields := wanted.meanings(cell.text))} for table in document.tables
+            for row in table.rows]  # fmt: skip
+    named = [fields for fields in rows if len(fields) >= _LABELS]
+    return any(fields - named[0] for fields in named[1:])
 
 
 def read(document: Document, wanted: Wanted, notes: Notes) -> Reading:

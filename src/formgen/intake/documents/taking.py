@@ -22,6 +22,8 @@ class Taken:
     notes: Notes
     values: dict[str, Any] = field(default_factory=dict)
     cells: dict[Pointer, Origin] = field(default_factory=dict)
+    twice: int = 0
+    """How many fields have two contents that differ."""
 
     def put(self, at: Pointer, value: Any, origin: Origin) -> None:
         """A value in its place; the lists and groups on the way are made. The items of a list come in order."""
