@@ -151,6 +151,14 @@ def test_a_review_needs_an_empty_folder_and_somebody_whose_turn_it_is(bench: Ben
     assert (public.code, "2 cases await" in public.out) == (0, True)
 
 
+def test_who_looks_is_told_what_issuing_will_refuse(bench: Bench) -> None:
+    bench.start()
+    bench.now = datetime(2020, 11, 30, 9, tzinfo=FIRST.tzinfo)
+    told = bench.signoff("review", bench.dossier, "-o", bench.place / "late", who="闵知节")
+    assert told.code == 0
+    assert "即使今天全部签完，出具时也会有错误：R20" in told.err
+
+
 def test_approving_something_else_than_was_seen_is_refused(bench: Bench) -> None:
     bench.start()
     code = bench.review("闵知节")

@@ -555,7 +555,10 @@ def test_other_files_in_the_ledger_are_named(office: Office) -> None:
 
 def test_a_ledger_that_is_not_there_or_damaged_is_refused(tmp_path: Path) -> None:
     root = ROOT.public_key()
-    refused(Reason.MALFORMED, lambda: Ledger.open(tmp_path, root))
+    refused(Reason.NO_LEDGER, lambda: Ledger.open(tmp_path / "elsewhere", root))
+    refused(Reason.NO_LEDGER, lambda: Ledger.open(tmp_path, root))
+    (tmp_path / "cases").mkdir()
+    refused(Reason.MALFORMED, lambda: Ledger.open(tmp_path, root))  # there was one: its head has been taken away
     (tmp_path / "ledger.json").write_bytes(b'{"version":2}')
     refused(Reason.MALFORMED, lambda: Ledger.open(tmp_path, root))
     (tmp_path / "ledger.json").write_bytes(b"no")

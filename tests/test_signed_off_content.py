@@ -5,7 +5,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,18 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from formgen import check, forms, load, opc, parameters, resources, waivers
+from formgen.errors import UsageError
 from formgen.issuing import signing_off
+from formgen.issuing.foreseeing import foreseen
 from formgen.issuing.review import TABLE
 from formgen.reports import sign_offs, verifications
 from formgen.rules import digest as rules_digest
+from formgen.signing import authority
 from formgen.signing.refusals import Reason, Refused
 from formgen.signing.statement import Decision
 from issuing_kit import FORM, LATER, ROOT_FOLDER, House, edit, packed, said
 from ledger_kit import key_of
+from signing_kit import ca
 
 STAFF = "staff_list"
 
@@ -93,6 +97,29 @@ def test_who_is_still_awaited_after_the_next_one_is_told(house: House) -> None:
         house.approve(person)
     *_, last = [line.text for line in sign_offs.lines(house.chain(number), house.opened()[1], "zh")]
     assert "以后还有" not in last
+
+
+def test_what_issuing_would_refuse_is_foreseen_before_it_is_approved(house: House) -> None:
+    house.submit()
+    ledger, trust = house.opened()
+    material = house.material()
+    cases = list(material.cases(ledger, FORM))
+    assert foreseen(material, cases, ledger, trust, date(2020, 11, 2)) == ()
+    # The congress elected on 22 November: what is approved after that comes too late, whoever is still awaited.
+    late = foreseen(material, cases, ledger, trust, date(2020, 11, 23))
+    assert [(each.kind.id, each.at.record) for each in late] == [("R20", "01"), ("R20", "02")]
+    one = foreseen(material, cases[:1], ledger, trust, date(2020, 11, 23))
+    assert [each.at.record for each in one] == ["01"]
+    house.approve_all()
+    assert foreseen(material, cases, *house.opened(), date(2020, 11, 23)) == ()
+    assert foreseen(material, list(material.cases(ledger, STAFF))[:0], *house.opened(), date(2020, 11, 23)) == ()
+
+
+def test_a_form_without_cells_for_opinions_has_nothing_that_could_come_too_late(house: House) -> None:
+    house.submit("congress_report")
+    material = house.material()
+    ledger, trust = house.opened()
+    assert foreseen(material, list(material.cases(ledger, "congress_report")), ledger, trust, date(2020, 12, 30)) == ()
 
 
 # --- what concerns a form --------------------------------------------------------------------------------------------
@@ -255,3 +282,13 @@ def test_only_a_submission_names_exceptions(house: House) -> None:
         house.opened()[0].add(number, lambda _: step, key_of("闵知节"), house.opened()[1])
     assert caught.value.reason is Reason.MALFORMED
     assert step.day >= date(2020, 10, 27)
+
+
+@pytest.mark.parametrize("days", [30, 5000])
+def test_a_certificate_that_nobody_could_accept_later_closes_no_case(house: House, days: int) -> None:
+    house.ready()
+    start = datetime(2020, 9, 1, tzinfo=UTC) if days == 30 else datetime(2021, 9, 1, tzinfo=UTC)
+    with pytest.raises(UsageError, match="expired" if days == 30 else "not yet valid"):
+        house.issue(signer=authority.new_key(ca(), "校团委", start, days=days))
+    assert house.files() == []
+    assert all(house.chain(case.number).current.closing is None for case in house.cases())

@@ -20,7 +20,7 @@ from formgen.signing.package import sign
 from formgen.signing.verdict import Answer, Held, Question, Reason, Signature, Verification
 from formgen.signing.verification import verify
 from office import DOT
-from signing_kit import NOW, ROOT, SECRET, ca, form, office, run
+from signing_kit import NOW, ROOT, SECRET, START, ca, form, office, run
 from test_signing_package import LINE, with_line
 from test_signing_pdf import plain
 
@@ -194,6 +194,19 @@ def test_it_must_be_said_which_key_signs(
     refused = run(capsys, "sign", desk / "forms", *arguments, "-o", desk / "signed")
     assert refused.code == 2
     assert "--key" in refused.err
+    assert not (desk / "signed").exists()
+
+
+def test_a_certificate_that_has_expired_or_is_not_for_signing_does_not_sign(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, signer in {
+        "old.p12": authority.new_key(ca(), "校团委", START, days=30),
+        "ca.p12": ca(),
+    }.items():
+        (desk / name).write_bytes(authority.as_pkcs12(signer, SECRET))
+        ended = run(capsys, "sign", desk / "forms", "--key", desk / name, "-o", desk / "signed")
+        assert (ended.code, "这个证书现在不能用来签名" in ended.err) == (2, True)
     assert not (desk / "signed").exists()
 
 

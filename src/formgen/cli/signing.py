@@ -71,11 +71,13 @@ def sign(
 ) -> int:
     """签名：写出签过名的副本，原件不动。Signs documents: writes signed copies, the originals stay as they are."""
     from formgen.cli.clock import now
+    from formgen.signing import certificates
 
     chosen = list(_files(paths))
     _refuse_same_name([out / below for _, below in chosen])
     wish = _Wish(line, _png(picture), comment, protect)
     with _signer(key, token, label, lang) as signer:
+        certificates.need_fit(signer.certificate, now())
         for file, below in chosen:
             _write_new(out / below, _signed(contents(file), file, signer, now(), wish))
             screen.results([Line(str(out / below))])

@@ -130,8 +130,9 @@ def review(
 ) -> int:
     """签批前看：写出送审稿和问题表，给出签批时要用的代码。Writes the proofs and the findings to look at."""
     from formgen.cli.clock import now
+    from formgen.issuing import foreseeing, signing_off
     from formgen.issuing import review as reviewing
-    from formgen.issuing import signing_off
+    from formgen.signing.statement import CHINA
 
     opened, trust = given.opened(ledger, root, policy, now())
     found = given.materials(paths, _NOWHERE)
@@ -147,6 +148,10 @@ def review(
     seen.write(out)
     for case in cases:
         screen.results([Line(f"{case.number}  {case.label}")])
+    for material in found:
+        for finding in foreseeing.foreseen(material, cases, opened, trust, trust.now.astimezone(CHINA).date()):
+            said = {"rule": finding.kind.id, "message": finding.message(lang)}
+            screen.notes([Line(_FORESEEN.lang(lang, said), style="yellow")])
     values = {"count": len(cases), "folder": out, "code": seen.code, "noted": seen.to_acknowledge}
     screen.results([Line(_REVIEW.lang(lang, values), style="bold")])
     if seen.to_acknowledge:
@@ -334,5 +339,9 @@ _REVIEW = Text(
 _TO_ACKNOWLEDGE = Text(
     "其中 {noted} 处问题没有核对或已豁免，知悉后另加 --acknowledge",
     "{noted} findings are unverified or waived; having read them, add --acknowledge",
+)
+_FORESEEN = Text(
+    "即使今天全部签完，出具时也会有错误：{rule} {message}",
+    "even if all approved today, issuing would find an error: {rule} {message}",
 )
 _APPROVED = Text("已同意 {count} 案", "{count} cases approved")

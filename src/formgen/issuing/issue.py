@@ -24,7 +24,7 @@ from formgen.issuing.signing_off import Desk, need_unchanged
 from formgen.pictures import Picture
 from formgen.signing import keys, protection, verification
 from formgen.signing import package as packages
-from formgen.signing.certificates import Trust
+from formgen.signing.certificates import Trust, need_fit
 from formgen.signing.chain import Chain, Round, next_step
 from formgen.signing.keys import Signer
 from formgen.signing.policy import CLERK
@@ -131,9 +131,10 @@ def issue(
 
     Raises:
         NotIssuable: the rules of the last stage find errors that are not of single records only.
-        UsageError: a file that is not ours has one of the names.
+        UsageError: a file that is not ours has one of the names, or the certificate cannot sign at that time.
         OutputError: the place does not take it.
     """
+    need_fit(signer.certificate, desk.now)
     found, left_out = ready(material, desk, form, seals or {})
     report = check(with_opinions(material.dossier, found), stage="issue")
     if report.blocks:

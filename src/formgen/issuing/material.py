@@ -96,11 +96,12 @@ class Material:
             waived=tuple(sorted({each.kind.id for each in self._findings_on(record) if each.waived is not None})),
         )
 
-    def concerning(self, cases: Collection[Case]) -> Report:
-        """What was found, without what is about other documents than those of some cases."""
+    def concerning(self, cases: Collection[Case], report: Report | None = None) -> Report:
+        """What was found (in another report, if one is given), without what is about other documents than those."""
+        report = report if report is not None else self.report
         records = [case.record for case in cases]
-        kept = tuple(each for each in self.report.findings if any(self._concerns(each, record) for record in records))
-        return replace(self.report, findings=kept)
+        kept = tuple(each for each in report.findings if any(self._concerns(each, record) for record in records))
+        return replace(report, findings=kept)
 
     def _findings_on(self, record: Record) -> Iterator[Finding]:
         return (finding for finding in self.report.findings if self._concerns(finding, record))

@@ -1,6 +1,7 @@
 """What an issued form prints of the approvals in the ledger."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from formgen.filling.approvals import Approvals, Shown, Signed
@@ -44,9 +45,7 @@ def approvals(
 
 def opinions(found: Round, values: Mapping[str, Any], schema: Schema) -> dict[str, dict[str, str]]:
     """The opinions that go into cells, by role."""
-    given = values.get("opinions")
-    own = {role for role, opinion in given.items() if opinion} if isinstance(given, dict) else set()
-    cells = field_schema(schema, ("opinions",)) or {}
+    open_ = _open_cells(values, schema)
     return {
         entry.step.role: {
             "opinion": _text(entry),
@@ -54,8 +53,23 @@ def opinions(found: Round, values: Mapping[str, Any], schema: Schema) -> dict[st
             "date": entry.step.day.isoformat(),
         }
         for entry in found.approvals
-        if entry.step.role in cells.get("properties", {}) and entry.step.role not in own
+        if entry.step.role in open_
     }
+
+
+def owed(found: Round, values: Mapping[str, Any], schema: Schema, day: date) -> dict[str, dict[str, str]]:
+    """The opinions that would go into cells if those who are still awaited approved on a day."""
+    open_ = _open_cells(values, schema)
+    said = {"opinion": _AGREED, "signed_by": "—", "date": day.isoformat()}
+    return {role: said for role in found.lacking if role in open_}
+
+
+def _open_cells(values: Mapping[str, Any], schema: Schema) -> frozenset[str]:
+    """The roles that have a cell which the record itself leaves empty."""
+    given = values.get("opinions")
+    own = {role for role, opinion in given.items() if opinion} if isinstance(given, dict) else set()
+    cells = field_schema(schema, ("opinions",)) or {}
+    return frozenset(cells.get("properties", {})) - own
 
 
 def _text(entry: Entry) -> str:

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
+from formgen.errors import UsageError
+from formgen.findings import Text
 from formgen.signing.keys import name_of
 from formgen.signing.reasons import Refused, reason
 from formgen.signing.verdict import Reason
@@ -69,6 +71,27 @@ def check(certificate: x509.Certificate, trust: Sequence[x509.Certificate], mome
         return
     for link in chain:
         yield from _check_dates(link, moments)
+
+
+def need_fit(certificate: x509.Certificate, when: datetime) -> None:
+    """That whoever verifies later can accept what a certificate signs at a time.
+
+    Raises:
+        UsageError: it has expired, is not valid yet, or is not for signing.
+    """
+    try:
+        _check_purposes([certificate])
+        found = next(_check_dates(certificate, Moments(when, when)), None)
+    except Refused as refused:
+        found = refused.reason
+    if found is not None:
+        raise UsageError(
+            Text(f"这个证书现在不能用来签名：{found.text.zh}", f"this certificate cannot sign now: {found.text.en}"),
+            place=found.place,
+            remedy=Text(
+                "请换有效的密钥：formgen keys show 写明期限", "use a valid key: formgen keys show tells its dates"
+            ),
+        )
 
 
 def _chain(certificate: x509.Certificate, trust: Sequence[x509.Certificate]) -> list[x509.Certificate]:

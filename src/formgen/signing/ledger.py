@@ -12,6 +12,7 @@ Two who act at once write to the same next name: one of them gets it, the other 
 
 import hashlib
 import hmac
+import os
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -64,6 +65,8 @@ class Ledger:
         if create and not path.exists():
             about = {"version": 1, "root": dsse.keyid_of(root), "salt": secrets.token_hex(16)}
             exclusive.create(path, dsse.canonical(about))
+        if not any(os.path.lexists(folder / name) for name in (_ABOUT, "policies", "cases")):
+            raise Refused(Reason.NO_LEDGER, str(folder))
         data = _contents(path)
         match _parsed(data, str(path)):
             case {"version": 1, "root": str(keyid), "salt": str(salt), **more} if not more:

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     SUPERSEDED = "superseded"
     NO_CASE = "no-case"
     OTHER_LEDGER = "other-ledger"
+    NO_LEDGER = "no-ledger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,10 @@ _SAID: Final = {
         ),
     ),
     Reason.NO_CASE: _Said(Text("签批簿里没有这一案：{what}", "the ledger has no such case: {what}")),
+    Reason.NO_LEDGER: _Said(
+        Text("这里没有签批簿", "there is no ledger here"),
+        Text("请核对 --ledger；formgen signoff start 会新建", "check --ledger; formgen signoff start makes one"),
+    ),
     Reason.OTHER_LEDGER: _Said(
         Text("这不是这个根钥匙的签批簿", "this ledger belongs to another root key"),
         Text("请核对 --root 和 --ledger", "check --root and --ledger"),
