@@ -204,3 +204,49 @@ def test_parts_are_put_together_in_the_order_of_the_list() -> None:
 
     judge(listing([{"role": "干事"}, {"role": "部长"}, {"role": "干事"}]), rule_of(function, "staff_list:"))
     assert said == [[0, 1, 2], ["干事", "部长", "干事"], ["部长", "干事"], 3, True]
+
+
+def messages(rule: str, members: list[Any]) -> list[str]:
+    (found,) = (each for each in rules.all_rules() if each.id == rule)
+    return [
+        f"{finding.at}: {finding.message()}"
+        for finding in judge(listing(members), found).findings
+        if finding.cause is None
+    ]
+
+
+def test_a_list_out_of_order_names_its_rows_as_a_reader_counts_them() -> None:
+    members = [row(0), row(2), row(3, serial=None), row(0, serial=5), {"name": "成员9"}]
+    del members[2]["serial"]
+    assert messages("R18", members) == [
+        "staff_list:/members/1/serial: 第 2 行的序号应为 2，现为 3",
+        "staff_list:/members/2/serial: 第 3 行没有序号，应为 4",
+        "staff_list:/members/3/name: 第 4 行与第 1 行同为“成员0”，备注没有说明",
+        "staff_list:/members/4/serial: 第 5 行没有序号，应为 6",
+    ]
+
+
+def test_a_serial_that_cannot_be_read_is_told_and_the_count_goes_on_behind_it() -> None:
+    report = judge(
+        listing([row(0), row(1, serial="二"), row(2), row(4)]), next(r for r in rules.all_rules() if r.id == "R18")
+    )
+    said = [(str(finding.at), str(finding.cause)) for finding in report.findings if finding.kind.id == "R18"]
+    assert said == [
+        ("staff_list:/members/1", "staff_list:/members/1/serial"),
+        ("staff_list:/members/3/serial", "None"),
+    ]
+
+
+def test_posts_and_experience_that_cannot_be_read_are_told_row_by_row() -> None:
+    members = [row(0, role="干事"), row(1, role=3), row(2, role=4), row(3, role="干事", experience=5)]
+    known = [found for found in rules.all_rules() if found.id in ("R08", "R155")]
+    report = judge(listing(members), *known)
+    assert [str(finding.at) for finding in report.findings if finding.kind.id == "R08"] == [
+        "staff_list:/members/1/role",
+        "staff_list:/members/2/role",
+    ]
+    assert [str(finding.cause) for finding in report.findings if finding.kind.id == "R155"] == [
+        "staff_list:/members/1/role",
+        "staff_list:/members/2/role",
+        "staff_list:/members/3/experience",
+    ]

@@ -9,7 +9,6 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache, partial
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -315,16 +314,17 @@ def _run(rule: Rule, view: View, law: Law) -> tuple[RuleRun, list[Finding]]:
     records: dict[Outcome, set[str | None]] = {}
     told: list[Finding] = []
     for table in tables:
-        spoken: list[tuple[int, Finding]] = []
+        rows: list[int] = []
+        spoken: list[Finding] = []
         for numbers, verdicts in asking.judged(table, partial(_judge, rule, law)):
             for verdict in verdicts:
                 outcome = verdict.outcome
                 counts[outcome] += len(numbers)
                 records.setdefault(outcome, set()).update(table.records(numbers))
                 if outcome in _TOLD:
-                    spoken.append((numbers[0], _finding(rule, verdict)))
-        spoken.sort(key=itemgetter(0))
-        told += [finding for _, finding in spoken]
+                    rows.append(numbers[0])
+                    spoken.append(_finding(rule, verdict))
+        told += [spoken[position] for position in sorted(range(len(rows)), key=rows.__getitem__)]
     return RuleRun(rule.id, counts, {**_NEVER, **{outcome: len(ids) for outcome, ids in records.items()}}), told
 
 
