@@ -10,7 +10,7 @@ import pytest
 
 from formgen import checks, rules
 from formgen.checks import Report
-from formgen.findings import Address, Outcome, Text
+from formgen.findings import Address, Finding, Kind, Outcome, Text
 from formgen.rules import Rule, asking
 from formgen.rules.subject import Law, Node, Verdict, failed, not_applicable, passed
 from formgen.rules.table import together
@@ -190,6 +190,16 @@ def test_a_row_of_which_a_field_is_withheld_is_a_part_by_itself() -> None:
         ([place[1]], [2]),
         ([Address("staff_list", ("members", 3))], [3]),
     ]
+
+
+def test_rows_whose_fields_one_finding_withholds_are_told_of_it_one_by_one() -> None:
+    dossier = listing([{"name": "甲"}, {"name": "乙"}, {"name": "丙", "grade": 2019}, {"name": "丁", "role": "干事"}])
+    text = Text("这一列读不出", "the column is unreadable")
+    kind = Kind("I-column", "column", text, text)
+    dossier.findings = [Finding(kind, Address("staff_list", ("members", field))) for field in ("grade", "role")]
+    report = judge(dossier, *(found for found in rules.all_rules() if found.id in ("R08", "R15")))
+    said = [(finding.kind.id, finding.at.pointer[1]) for finding in report.findings if finding.cause is not None]
+    assert said == [("R08", 0), ("R08", 1), ("R08", 2), ("R15", 0), ("R15", 1), ("R15", 3)]
 
 
 def test_parts_are_put_together_in_the_order_of_the_list() -> None:

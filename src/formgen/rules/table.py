@@ -106,6 +106,11 @@ class Table:
         found = self._alike.get(fields)
         if found is None:
             columns = [self.column(tuple(field.split("/"))) for field in fields]
+            if not self.sound:  # one finding may withhold a whole column: each of its rows is told of it
+                columns = [
+                    [(row,) if type(value) is Withheld else value for row, value in enumerate(column)]
+                    for column in columns
+                ]
             parts = gathered(columns[0] if len(columns) == 1 else zip(*columns, strict=True), range(len(self.values)))
             found = self._alike[fields] = tuple(Rows(self, numbers) for numbers in parts)
         return found
