@@ -263,3 +263,38 @@ def test_a_package_without_a_document_is_said_to_be_none(tmp_path: Path) -> None
 def test_blocks_are_paragraphs_and_tables_in_their_order() -> None:
     data = "<p>一</p><table><tr><td>二</td></tr></table>三".encode()
     assert [type(block) for block in pages.read(data, "a.html").blocks] == [Paragraph, Table, Paragraph]
+
+
+def old_box(content: str) -> str:
+    return f"<w:r><w:pict><v:textbox><w:txbxContent>{content}</w:txbxContent></v:textbox></w:pict></w:r>"
+
+
+def nested(depth: int) -> str:
+    content = paragraph(run("姓名：甲"))
+    for _ in range(depth):
+        content = paragraph(old_box(content))
+    return content
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        paragraph(office.drawing()) * 3000,
+        paragraph(old_box(paragraph(run("甲")))) * 3000,
+        nested(40),
+        (office.table(office.row(paragraph(run("1")))) + "<w:p/>") * 3000,
+        paragraph(run("甲", "<w:rPr><w:vanish/></w:rPr>") * 9000),
+    ],
+    ids=["pictures", "text boxes", "boxes in boxes", "a list in thousands of tables", "hidden runs"],
+)
+def test_many_drawings_boxes_and_tables_are_read_soon(body: str, tmp_path: Path) -> None:
+    started = time.process_time()
+    reading = read(office.docx(body), "a.docx", tmp_path, CANDIDATE, "a")
+    assert time.process_time() - started < SECONDS
+    assert reading.record is None
+
+
+def test_text_boxes_without_end_are_refused() -> None:
+    body = paragraph(old_box("") * (limits.DOCUMENT_CELLS + 1))
+    with pytest.raises(TooMuch):
+        word.read(opc.read(office.docx(body), "a.docx"), "a.docx")

@@ -84,12 +84,13 @@ class Images:
 
 def _is_altered(element: etree._Element) -> bool:
     """Whether the page shows another part of the picture than the whole, or shows it turned."""
-    cut = next((e for e in element.itersiblings(f"{_A}srcRect")), None)
+    cut = next(element.itersiblings(f"{_A}srcRect"), None)
     if cut is not None and any(value not in _UNTURNED for value in cut.attrib.values()):
         return True
     if any(element.get(side, "0").rstrip("f") not in _UNTURNED for side in _CROPS):
         return True
-    frame = next((e for up in element.iterancestors() for e in up.iterfind(f"{{*}}spPr/{_A}xfrm")), None)
+    picture = next(element.iterancestors("{*}pic"), None)
+    frame = None if picture is None else picture.find(f"{{*}}spPr/{_A}xfrm")
     return frame is not None and any(frame.get(name, "") not in _UNTURNED for name in ("rot", "flipH", "flipV"))
 
 

@@ -98,7 +98,7 @@ def _words(row: Row) -> Sequence[str]:
 
 def _add(sheet: _Paper, table: Table) -> None:
     """Adds the rows of a table below those that are there."""
-    first = max(sheet.firsts, default=0) + 1
+    first = next(reversed(sheet.firsts), 0) + 1
     merged: dict[int, Area] = {}
     areas: dict[tuple[int, int], Area] = {}
     for number, row in enumerate(table.rows, start=first):
