@@ -5,7 +5,7 @@ for each.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from types import NoneType
 from typing import Any
 
@@ -35,12 +35,8 @@ class Values:
 
     def __init__(self, values: Sequence[Any]) -> None:
         self.values = values
+        self.kinds = set(map(type, values))
         self._typeset: dict[Typeset, tuple[Sequence[str], str]] = {}
-
-    @cached_property
-    def kinds(self) -> set[type]:
-        """The types of the values."""
-        return set(map(type, self.values))
 
     def texts(self, typeset: Typeset) -> tuple[Sequence[str], str]:
         """Their texts, and all of them in one: what would be asked of each can be asked of that."""
@@ -69,6 +65,8 @@ class Values:
         """``of`` every value; where many are equal, it is asked once."""
         if len(self.kinds) > 1 or self.kinds.isdisjoint((int, str, bool)):  # 1 and true are equal, not printed alike
             return list(map(of, self.values))
+        if str not in self.kinds:  # years, yes and no: the same in many documents
+            return list(map(_known(of, *self.kinds).__getitem__, self.values))
         known = {value: of(value) for value in set(self.values)}
         return [known[value] for value in self.values]
 
@@ -88,6 +86,24 @@ class _Digits(dict[int, bytes]):
 
 
 DIGITS = _Digits()
+
+
+class _Known(dict[Any, Any]):
+    """What a function makes of numbers or of yes and no; of so many it is kept."""
+
+    def __init__(self, of: Callable[[Any], Any]) -> None:
+        self._of = of
+
+    def __missing__(self, value: Any) -> Any:
+        made = self._of(value)
+        if len(self) < BATCH:
+            self[value] = made
+        return made
+
+
+@lru_cache(256)
+def _known(of: Callable[[Any], Any], kind: type) -> _Known:
+    return _Known(of)
 
 
 @lru_cache(64)

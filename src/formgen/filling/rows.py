@@ -75,6 +75,11 @@ class Rows:
     _settled: dict[tuple[str, int], bytes] = field(default_factory=dict)
     """The new numbers of rows beside the list that is being written."""
 
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """How many times each block is written."""
+        return tuple(self.counts.values())
+
     def begin(self, block: Block, index: int) -> None:
         """Turn to the item of that number."""
         self.current[block] = index
@@ -193,6 +198,11 @@ class RowNumber(Piece):
     sheet: str
     row: int
 
+    @property
+    def is_placed(self) -> bool:
+        """It is."""
+        return True
+
     def text(self, filling: Filling) -> bytes:
         """The number."""
         number: bytes = filling.rows.number(self.sheet, self.row)
@@ -212,6 +222,11 @@ class Reference(Piece):
     formula: bool
     base: Block | None = None
     """The block on which a rule of the sheet lies: its formula is that of the first item."""
+
+    @property
+    def is_placed(self) -> bool:
+        """It is."""
+        return True
 
     def text(self, filling: Filling) -> bytes:
         """The range."""

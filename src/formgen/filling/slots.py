@@ -18,6 +18,8 @@ from formgen.pictures import Picture
 
 CHUNK = 256 * 1024
 """Bytes that are put together at once, about."""
+_KEPT = 64
+"""How many texts are kept that follow from the lengths of lists."""
 _GUESS = 64
 """Bytes of a piece that is not static."""
 
@@ -72,6 +74,11 @@ class Piece:
     @property
     def is_long(self) -> bool:
         """Whether the text may be long, and is better taken bit by bit."""
+        return False
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether the text says nothing but where rows of a workbook lie."""
         return False
 
     def text(self, filling: Filling) -> bytes:
@@ -173,9 +180,23 @@ class _Joined:
     def __init__(self, pieces: Iterable[bytes | Piece]) -> None:
         self._ready = [piece if isinstance(piece, bytes) else b"" for piece in pieces]
         self._set = [(index, piece.text) for index, piece in enumerate(pieces) if isinstance(piece, Piece)]
+        placed = [piece.is_placed for piece in pieces if isinstance(piece, Piece)]
+        self._is_placed = bool(placed) and all(placed)
+        self._placed: dict[Any, bytes] = {}
 
     def text(self, filling: Filling) -> bytes:
-        """The text of all."""
+        """The text of all; where it only follows from how long lists are, it is kept."""
+        if not self._is_placed or filling.rows.current:
+            return self._joined(filling)
+        lengths = filling.rows.lengths
+        found = self._placed.get(lengths)
+        if found is None:
+            found = self._joined(filling)
+            if len(self._placed) < _KEPT:
+                self._placed[lengths] = found
+        return found
+
+    def _joined(self, filling: Filling) -> bytes:
         texts = self._ready.copy()
         for index, text in self._set:
             texts[index] = text(filling)
