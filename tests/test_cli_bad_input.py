@@ -162,7 +162,7 @@ def test_a_photo_that_is_no_picture(refused: Refused, demo: Path) -> None:
 def test_a_photo_outside_the_dossier(path: str, refused: Refused, demo: Path) -> None:
     shutil.copy(demo / "photos" / "01.jpg", demo.parent / "photo.jpg")
     edit(demo / "candidate_registration" / "01.json", photo=path)
-    printed = refused(1, f"图片路径“{path}”指向案卷文件夹之外", only="01")
+    printed = refused(1, f"图片路径“{path}”指向所在文件夹之外", only="01")
     assert "candidate_registration/01.json:" in printed
 
 

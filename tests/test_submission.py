@@ -13,8 +13,10 @@ from formgen.checks import Report, check
 from formgen.dossier import Dossier
 from formgen.errors import UsageError
 from formgen.findings import Address, Outcome
+from formgen.intake.kinds import NO_DOSSIER
 from formgen.reports import text
 from formgen.reports.rendering import Format, document
+from formgen.rules import all_rules
 
 INPUTS = Path(__file__).parent.parent / "inputs"
 SEED, DEMO = INPUTS / "lzmvc-2020", INPUTS / "demo-2020"
@@ -208,3 +210,35 @@ def test_a_folder_of_lists_is_judged_file_by_file(run: Run, lone: Path, tmp_path
     assert (code, out.count("报送件 ")) == (1, 2)
     assert "报送件 文学系.xlsx" in out
     assert noted.startswith(f"{tmp_path / '坏.xlsx'}: ")
+
+
+ALONE = (
+    "staff_list.xlsx",
+    "candidate_registration/01.json",
+    "charter.json",
+    "election.json",
+    "delegates.json",
+    "assessment_filing.json",
+)
+
+
+@pytest.mark.parametrize("day", [None, date(2020, 12, 4)])
+@pytest.mark.parametrize("name", ALONE)
+def test_nothing_said_of_a_lone_file_sends_its_sender_to_a_dossier_that_he_has_not(name: str, day: date | None) -> None:
+    path = (SEED if name == LIST.name else DEMO) / name
+    findings = check(submission.load(path, as_of=day)).findings
+    assert findings
+    for finding in findings:
+        said = f"{finding.message('zh')}{finding.kind.hint.zh}"
+        assert "dossier.json" not in said, finding
+        if finding.cause == Address("dossier"):
+            assert finding.message() == "核对这一条要看案卷或其他表单，这份文件里没有"
+            assert finding.kind.hint is NO_DOSSIER.hint
+
+
+def test_a_hint_that_leads_to_the_dossier_belongs_to_a_rule_that_reads_it() -> None:
+    """Of a lone file such a rule is unverified, and its hint another one."""
+    leading = [rule for rule in all_rules() if "dossier.json" in rule.kind.hint.zh]
+    assert len(leading) >= 4
+    for rule in leading:
+        assert any(place.startswith("dossier:") for place in (rule.each, *rule.reads)), rule.id

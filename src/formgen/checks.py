@@ -15,9 +15,10 @@ from typing import Any, Final, Protocol
 from formgen import forms, parameters, rules, schema_checks, waivers
 from formgen.errors import RuleCrash
 from formgen.findings import Address, Finding, Kind, Outcome, Pointer, Text
+from formgen.intake.kinds import NO_DOSSIER
 from formgen.record import Record
 from formgen.rules import Rule, Stage, asking
-from formgen.rules.subject import Law, Node, Unreadable, Verdict, View, unreadable
+from formgen.rules.subject import UNREADABLE_WORDING, Law, Node, Unreadable, Verdict, View, unreadable
 from formgen.rules.table import Withheld
 
 NO_LAW: Final = Kind(
@@ -52,6 +53,9 @@ class Scope(Protocol):
 
 
 _NEVER: Final = dict.fromkeys(Outcome, 0)
+_NOT_HERE: Final = Text(
+    "核对这一条要看案卷或其他表单，这份文件里没有", "this takes the dossier or another form, which is not in this file"
+)
 _TOLD: Final = frozenset({Outcome.FAILED, Outcome.UNVERIFIED})
 """The outcomes that make a finding."""
 
@@ -139,8 +143,9 @@ def check(dossier: Dossier, *, stage: Stage = "fill", rule_set: Iterable[Rule] |
     law = Law(dossier.as_of, parameters.load(), _settings(view.filing))
     found: list[Finding] = list(_no_law(law.on))
     runs: list[RuleRun] = []
+    elsewhere = _FILING if dossier.scope is not None and dossier.scope.unknown else None
     for rule in _rules(dossier.scope, law.on, stage) if rule_set is None else rule_set:
-        run, told = _run(rule, view, law)
+        run, told = _run(rule, view, law, elsewhere)
         runs.append(run)
         found += told
     folded = _fold((*read, *_unsaid(shapes, read), *found))
@@ -302,14 +307,17 @@ def _settings(filing: Node) -> dict[str, int]:
     return {name: value for name, value in values.items() if isinstance(value, int)}
 
 
-def _run(rule: Rule, view: View, law: Law) -> tuple[RuleRun, list[Finding]]:
-    """How often a rule came to each outcome, and its findings in order of their subjects."""
+def _run(rule: Rule, view: View, law: Law, elsewhere: Address | None) -> tuple[RuleRun, list[Finding]]:
+    """How often a rule came to each outcome, and its findings in order of their subjects.
+
+    ``elsewhere`` is the cause of what cannot be told of a file that was handed in by itself.
+    """
     try:
         tables = view.subjects(rule.each)
     except Unreadable as problem:
         unread = unreadable(problem.cause, problem.cause)
         once = {**_NEVER, unread.outcome: 1}
-        return RuleRun(rule.id, once, once), [_finding(rule, unread)]
+        return RuleRun(rule.id, once, once), [_finding(rule, unread, elsewhere)]
     counts = _NEVER.copy()
     records: dict[Outcome, set[str | None]] = {}
     told: list[Finding] = []
@@ -323,7 +331,7 @@ def _run(rule: Rule, view: View, law: Law) -> tuple[RuleRun, list[Finding]]:
                 records.setdefault(outcome, set()).update(table.records(numbers))
                 if outcome in _TOLD:
                     rows.append(numbers[0])
-                    spoken.append(_finding(rule, verdict))
+                    spoken.append(_finding(rule, verdict, elsewhere))
         told += [spoken[position] for position in sorted(range(len(rows)), key=rows.__getitem__)]
     return RuleRun(rule.id, counts, {**_NEVER, **{outcome: len(ids) for outcome, ids in records.items()}}), told
 
@@ -340,12 +348,20 @@ def _judge(rule: Rule, law: Law, subject: Node) -> list[Verdict]:
     return verdicts or [Verdict(Outcome.NOT_APPLICABLE, subject.at())]
 
 
-def _finding(rule: Rule, verdict: Verdict) -> Finding:
+def _finding(rule: Rule, verdict: Verdict, elsewhere: Address | None) -> Finding:
     try:
         kind = rule.kind_for(verdict)
     except (KeyError, ValueError) as error:
         raise _crash(rule, verdict.at) from error
+    if elsewhere is not None and verdict.wording == UNREADABLE_WORDING and verdict.cause == elsewhere:
+        kind = _needs_dossier(kind)
     return Finding(kind, verdict.at, verdict.values, verdict.outcome, verdict.also, verdict.cause)
+
+
+@lru_cache(maxsize=1024)
+def _needs_dossier(kind: Kind) -> Kind:
+    """The kind of what a file by itself cannot tell: nothing in it is to be mended, nor can its sender mend more."""
+    return replace(kind, missing=_NOT_HERE, hint=NO_DOSSIER.hint)
 
 
 def _crash(rule: Rule, at: Address) -> RuleCrash:

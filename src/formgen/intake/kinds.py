@@ -21,7 +21,7 @@ FORMAT = kind(
         "这份表单不能从 {suffix} 文件读取，可用：{formats}",
         "this form is not read from {suffix} files, but from: {formats}",
     ),
-    Text("请改用可用的格式另存后再放入案卷", "save it in one of these formats and put that into the dossier"),
+    Text("请改用可用的格式另存", "save it in one of these formats and put that into the dossier"),
 )
 UNREADABLE = kind(
     "unreadable",
@@ -96,8 +96,10 @@ NO_DOSSIER = kind(
         "there is no school, day of filing, number of students or other form to compare with",
     ),
     Text(
-        "加 --dossier 案卷文件夹 再核对一次；只缺备案日期的，也可以加 --as-of 日期",
-        "check again with --dossier FOLDER; --as-of DATE is enough where only the day of filing is wanting",
+        "报送的单位不必为此改动，由校级汇总时核对；手里有案卷的，加 --dossier 案卷文件夹"
+        " 再核对一次（只缺备案日期的，加 --as-of 日期）",
+        "nothing in the file is to be changed for this; whoever has the dossier checks again with --dossier FOLDER"
+        " (--as-of DATE is enough where only the day of filing is wanting)",
     ),
 )
 
@@ -174,11 +176,11 @@ NOT_AN_OBJECT = kind(
 
 PHOTO_OUTSIDE = kind(
     "photo-outside",
-    Text("图片不在案卷文件夹内", "the picture lies outside the dossier"),
-    Text("图片路径“{path}”指向案卷文件夹之外", "the path {path!r} points outside the dossier"),
+    Text("图片不在文件夹内", "the picture lies outside the folder"),
+    Text("图片路径“{path}”指向所在文件夹之外", "the path {path!r} points outside its folder"),
     Text(
-        "请把图片放进案卷文件夹，写成 photos/01.jpg 这样的相对路径",
-        "put the picture into the dossier and write a relative path such as photos/01.jpg",
+        "请把图片放进 photos 文件夹，写成 photos/01.jpg 这样的相对路径",
+        "put the picture into the folder photos and write a relative path such as photos/01.jpg",
     ),
 )
 PHOTO_SPELLING = kind(
@@ -215,7 +217,7 @@ PHOTO_ATTACHED = kind(
 PHOTO_MISSING = kind(
     "photo-missing",
     Text("找不到图片", "the picture is missing"),
-    Text("案卷文件夹里没有图片“{path}”", "there is no picture {path!r} in the dossier"),
+    Text("文件夹里没有图片“{path}”", "there is no picture {path!r} in the folder"),
     Text(
         "请放入图片，或改正路径（注意大小写）", "put the picture there, or correct the path (mind upper and lower case)"
     ),

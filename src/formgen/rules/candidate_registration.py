@@ -13,7 +13,7 @@ from formgen.rules.subject import Law, Node, Verdict, failed, passed, unreadable
     name="registration-without-name",
     title=Text("候选人登记表没有姓名", "Registration without a name"),
     message=Text("登记表没有填姓名，看不出是谁的", "The registration has no name: whose it is cannot be told"),
-    hint=Text("补填姓名；空白的登记表移出案卷", "Fill in the name, or take a blank registration out of the dossier"),
+    hint=Text("补填姓名；空白的登记表不必交", "Fill in the name; a blank registration need not be handed in"),
     basis=(
         "校级组织主席团成员候选人产生办法及选举办法：“候选人需领取《……学生会主席团选举候选人登记表》，认真填写后上交。”",
     ),

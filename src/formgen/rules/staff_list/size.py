@@ -48,7 +48,7 @@ def too_many_staff(subject: Node, law: Law) -> Iterator[Verdict]:
     name="staff-list-empty",
     title=Text("工作人员名单没有人", "Staff list without people"),
     message=Text("工作人员名单里一个人也没有", "There is nobody in the staff list"),
-    hint=Text("填写名单；尚未产生的，先把名单移出案卷", "Fill in the list, or take it out of the dossier for now"),
+    hint=Text("填写名单；尚未产生的，先不交", "Fill in the list, or do not hand it in yet"),
     basis=("校级组织工作人员名单的表头：“序号”“姓名”", "评估备案表第 3 项的备注：“实有 59 人”"),
     each="staff_list:",
     reads=("staff_list:/members",),
