@@ -10,6 +10,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from calling import Command, call
+
 SOURCE = Path(__file__).parents[1] / "src"
 MODULE_LINES, FUNCTION_LINES = 400, 40
 
@@ -34,6 +36,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.fail(f"CI must have {', '.join(missing)}: see .ci/run", pytrace=False)
     if missing:
         pytest.skip(f"needs {', '.join(missing)} (LibreOffice and poppler)")
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Command:
+    """Calls formgen with these words."""
+    return lambda *words: call(capsys, *words)
 
 
 @cache

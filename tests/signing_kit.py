@@ -1,15 +1,11 @@
 """What tests of signing share: one authority with its keys, and a command that is called in this process."""
 
 import tempfile
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 import formgen
-from formgen import cli
 from formgen.signing import authority
 from formgen.signing.keys import KeySigner
 
@@ -31,24 +27,6 @@ def ca() -> KeySigner:
 @cache
 def office(name: str = "青川示范学院团委", *, ecdsa: bool = False) -> KeySigner:
     return authority.new_key(ca(), name, START, days=_DAYS, ecdsa=ecdsa)
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> Ended:
-    """Calls a command in this process."""
-    with pytest.raises(SystemExit) as ended:
-        cli.main([str(argument) for argument in arguments])
-    assert isinstance(ended.value.code, int)
-    printed = capsys.readouterr()
-    return Ended(ended.value.code, printed.out, printed.err)
 
 
 @cache

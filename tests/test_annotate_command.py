@@ -8,6 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from calling import Command
 from formgen import opc
 from formgen.annotation import handing
 from formgen.errors import FormgenError
@@ -15,9 +16,7 @@ from formgen.reports.tally import FailOn
 from hostile import FILES, Hostile
 from office import Sheet, paragraph, xlsx
 from office import docx as document
-from test_cli import INPUTS, Command, command
-
-__all__ = ["command"]
+from test_cli import INPUTS
 
 
 @pytest.fixture

@@ -7,14 +7,12 @@ from pathlib import Path
 import docx
 import pytest
 
+from calling import Command
 from formgen import annotation, opc, own_files
 from formgen.annotation import word_document
 from office import W, body_of, content_types, docx_parts, pack, paragraph, parts_of, row, run, table
 from office import docx as document
 from test_annotation import contents, remark
-from test_cli import Command, command
-
-__all__ = ["command"]
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 FORM = table(

@@ -12,12 +12,10 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
+from calling import Command
 from formgen.annotation import conversion
 from formgen.intake.grids import Area, Book, Cell, Mark, Marked, Row, Sheet
 from test_annotate_rounds import HEADINGS, person
-from test_cli import Command, command
-
-__all__ = ["command"]
 
 ROWS = (HEADINGS, person(1, "王静", status="党员"), person(2, "=李强", rank=""))
 

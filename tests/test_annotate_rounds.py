@@ -6,10 +6,8 @@ from typing import Any
 import openpyxl
 import pytest
 
+from calling import Command
 from office import Sheet, xlsx
-from test_cli import Command, command
-
-__all__ = ["command"]
 
 HEADINGS = (
     "序号",

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import formgen
-from formgen import cli, opc, resources
+from calling import Command
+from formgen import opc, resources
 from formgen.delivery import Delivery, disk, locking, plan, staging, work
 from formgen.delivery.naming import MAX_LENGTH, Pattern
 from formgen.errors import OutputError, UsageError
@@ -25,7 +25,6 @@ from formgen.reports import delivering, progress
 
 ROOT = Path(__file__).parent.parent
 CANDIDATES = "学生会主席团选举候选人登记表"
-Command = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -36,18 +35,6 @@ def folder(tmp_path: Path) -> Path:
     for file in sorted((copy / "candidate_registration").iterdir())[3:]:
         file.unlink()
     return copy
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> Command:
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            cli.main([str(argument) for argument in arguments])
-        printed = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code, printed.out, printed.err
-
-    return run
 
 
 def run(folder: Path, out: Path, **options: Any) -> Delivery:

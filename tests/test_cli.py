@@ -16,6 +16,7 @@ import pytest
 import typer
 
 import formgen
+from calling import Command
 from formgen import cli, forms
 from formgen.cli import help_pages, wrong_usage
 from formgen.errors import FormgenError
@@ -25,28 +26,6 @@ from formgen.reports import screen
 
 ROOT = Path(__file__).parent.parent
 INPUTS = ROOT / "inputs"
-
-
-class Ended:
-    """How a command ended and what it printed."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-
-Command = Callable[..., Ended]
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> Command:
-    def run(*arguments: object) -> Ended:
-        with pytest.raises(SystemExit) as ended:
-            cli.main([str(argument) for argument in arguments])
-        assert isinstance(ended.value.code, int)
-        printed = capsys.readouterr()
-        return Ended(ended.value.code, printed.out, printed.err)
-
-    return run
 
 
 @pytest.fixture

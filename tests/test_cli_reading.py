@@ -1,44 +1,21 @@
 """``formgen read`` gives what a filled form says, tells its form, and says in a sentence what cannot be read."""
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import by_hand
 import typed_forms as typed
-from formgen import cli
+from calling import Command
 from formgen.forms import catalogue
 
 ROOT = Path(__file__).parents[1]
-Read = Callable[..., "Ended"]
-
-
-@dataclass(frozen=True)
-class Ended:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
+Read = Command
 
 
 @pytest.fixture
-def read(capsys: pytest.CaptureFixture[str]) -> Read:
-    def run(*words: object) -> Ended:
-        with pytest.raises(SystemExit) as ended:
-            cli.main(["read", *map(str, words)])
-        printed = capsys.readouterr()
-        code = ended.value.code
-        assert isinstance(code, int)
-        return Ended(code, printed.out, printed.err)
-
-    return run
+def read(command: Command) -> Read:
+    return lambda *words: command("read", *words)
 
 
 def put(folder: Path, name: str, data: bytes) -> Path:

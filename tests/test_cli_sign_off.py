@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from calling import Ended, call
 from formgen.cli import clock
 from formgen.signing import authority
 from issuing_kit import FIRST, FORM, edit, small_dossier
 from issuing_kit import ROOT_FOLDER as ROOT
-from signing_kit import SECRET, Ended, ca, office, run
+from signing_kit import SECRET, ca, office
 
 PEOPLE = {
     "root": None,
@@ -72,7 +73,7 @@ class Bench:
         return self.place / f"{name}.pub.pem"
 
     def run(self, *arguments: object) -> Ended:
-        return run(self._capsys, *arguments)
+        return call(self._capsys, *arguments)
 
     def signoff(self, command: str, *arguments: object, who: str | None = None) -> Ended:
         return self.run("signoff", command, *arguments, *(("--key", self.key(who)) if who else ()))
@@ -304,7 +305,7 @@ def test_the_worked_example_of_the_page_does_what_it_says(
         words = [{"1a2b3c4d": code, "1f2e-3d4c-5b6a": case}.get(word, word) for word in shlex.split(line)[1:]]
         if words[1] == "reject":
             continue  # the page shows both ways; here the form is approved
-        ended = run(capsys, *words)
+        ended = call(capsys, *words)
         assert ended.code == 0, (line, ended)
         done.append(words[1] if words[0] == "signoff" else words[0])
         case = next(iter(re.findall("[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}", ended.out)), case)

@@ -3,14 +3,13 @@
 import json
 import shutil
 import unicodedata
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from formgen import cli
+from calling import Command
 from formgen.checks import Report, RuleRun
 from formgen.findings import Outcome
 from formgen.reports import rulebook
@@ -19,19 +18,6 @@ from formgen.reports.tables import aligned
 from formgen.rules import all_rules
 
 INPUTS = Path(__file__).parent.parent / "inputs"
-Command = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> Command:
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            cli.main([str(argument) for argument in arguments])
-        assert isinstance(ended.value.code, int)
-        printed = capsys.readouterr()
-        return ended.value.code, printed.out, printed.err
-
-    return run
 
 
 def width(text: str) -> int:

@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import formgen
+from calling import call
 from formgen import opc
 from formgen.findings import Text
 from formgen.reports import verifications
@@ -20,7 +21,7 @@ from formgen.signing.package import sign
 from formgen.signing.verdict import Answer, Held, Question, Reason, Signature, Verification
 from formgen.signing.verification import verify
 from office import DOT
-from signing_kit import NOW, ROOT, SECRET, START, ca, form, office, run
+from signing_kit import NOW, ROOT, SECRET, START, ca, form, office
 from test_signing_package import LINE, with_line
 from test_signing_pdf import plain
 
@@ -43,12 +44,12 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_folder_is_signed_into_another_and_verified(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = {path: path.read_bytes() for path in (desk / "forms").iterdir()}
-    done = run(capsys, "sign", desk / "forms", "--key", desk / "office.p12", "-o", desk / "signed")
+    done = call(capsys, "sign", desk / "forms", "--key", desk / "office.p12", "-o", desk / "signed")
     assert (done.code, done.err) == (0, "")
     assert [Path(line).name for line in done.out.splitlines()] == ["01.docx", STAFF]
     assert sorted(path.name for path in (desk / "signed").iterdir()) == ["01.docx", STAFF]
     assert {path: path.read_bytes() for path in (desk / "forms").iterdir()} == before
-    told = run(capsys, "verify", desk / "signed", "--trust", desk / "ca.pem")
+    told = call(capsys, "verify", desk / "signed", "--trust", desk / "ca.pem")
     assert (told.code, told.err) == (0, "")
     assert told.out.splitlines() == [
         f"{desk / 'signed/01.docx'}：成立  青川示范学院团委",
@@ -62,7 +63,7 @@ def test_what_lies_in_folders_is_signed_into_the_same_folders(desk: Path, capsys
     for name in ("甲", "乙"):
         (desk / "schools" / name).mkdir(parents=True)
         (desk / "schools" / name / "01.docx").write_bytes(form("01.docx"))
-    assert run(capsys, "sign", desk / "schools", "--key", desk / "office.p12", "-o", desk / "signed").code == 0
+    assert call(capsys, "sign", desk / "schools", "--key", desk / "office.p12", "-o", desk / "signed").code == 0
     assert sorted(path.relative_to(desk) for path in (desk / "signed").rglob("*.docx")) == [
         Path("signed/乙/01.docx"),
         Path("signed/甲/01.docx"),
@@ -81,7 +82,7 @@ def test_one_file_that_cannot_be_opened_stops_no_other(
         return read(path)
 
     monkeypatch.setattr(Path, "read_bytes", locked)
-    told = run(capsys, "verify", desk / "forms", "--trust", desk / "ca.pem")
+    told = call(capsys, "verify", desk / "forms", "--trust", desk / "ca.pem")
     assert told.code == 1
     assert "文件打不开：没有权限" in told.out
     assert "共 3 份：1 份成立，2 份没有成立" in told.out
@@ -89,7 +90,7 @@ def test_one_file_that_cannot_be_opened_stops_no_other(
 
 def test_signing_protects_first_unless_it_is_told_not_to(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for options, out in (((), "protected"), (("--no-protect",), "plain")):
-        run(capsys, "sign", desk / "forms/01.docx", "--key", desk / "office.p12", "-o", desk / out, *options)
+        call(capsys, "sign", desk / "forms/01.docx", "--key", desk / "office.p12", "-o", desk / out, *options)
     protected, plain_ = (opc.read((desk / out / "01.docx").read_bytes(), "") for out in ("protected", "plain"))
     assert b"documentProtection" in protected.parts["word/settings.xml"]
     assert b"documentProtection" not in plain_.parts["word/settings.xml"]
@@ -98,16 +99,16 @@ def test_signing_protects_first_unless_it_is_told_not_to(desk: Path, capsys: pyt
 
 def test_a_signed_document_is_signed_by_a_second_hand_as_it_is(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     key = ("--key", desk / "office.p12")
-    run(capsys, "sign", desk / "forms/01.docx", *key, "-o", desk / "once")
-    assert run(capsys, "sign", desk / "once/01.docx", *key, "-o", desk / "twice").code == 0
-    told = run(capsys, "verify", desk / "twice", "--trust", desk / "ca.pem", "--lang", "en")
+    call(capsys, "sign", desk / "forms/01.docx", *key, "-o", desk / "once")
+    assert call(capsys, "sign", desk / "once/01.docx", *key, "-o", desk / "twice").code == 0
+    told = call(capsys, "verify", desk / "twice", "--trust", desk / "ca.pem", "--lang", "en")
     assert told.code == 0
     assert "holds  青川示范学院团委、青川示范学院团委" in told.out
 
 
 def test_a_file_that_does_not_hold_is_told_with_every_answer(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (desk / "signed.docx").write_bytes(sign(form("01.docx"), "", office(), NOW))
-    told = run(capsys, "verify", desk / "signed.docx", "--at", DAY)
+    told = call(capsys, "verify", desk / "signed.docx", "--at", DAY)
     assert told.code == 1
     assert told.out.splitlines() == [
         f"{desk / 'signed.docx'}：未核对  青川示范学院团委",
@@ -120,7 +121,7 @@ def test_a_file_that_does_not_hold_is_told_with_every_answer(desk: Path, capsys:
         "  签名不管的部分：docProps/app.xml、docProps/core.xml（标题、作者、编辑时间等属性）",
         "共 1 份：0 份成立，1 份没有成立",
     ]
-    english = run(capsys, "verify", desk / "signed.docx", desk / "forms/01.docx", "--at", DAY, "--lang", "en")
+    english = call(capsys, "verify", desk / "signed.docx", desk / "forms/01.docx", "--at", DAY, "--lang", "en")
     assert "  certificate: not checked" in english.out
     assert "2020-12-04 09:30 UTC (as the signer states)" in english.out
     assert "  signature: does not hold\n    the file has no signature" in english.out
@@ -130,18 +131,18 @@ def test_a_file_that_does_not_hold_is_told_with_every_answer(desk: Path, capsys:
 def test_the_day_of_checking_counts_for_the_certificate(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (desk / "signed.docx").write_bytes(sign(form("01.docx"), "", office(), NOW))
     arguments = ("verify", desk / "signed.docx", "--trust", desk / "ca.pem", "--at")
-    assert run(capsys, *arguments, DAY).code == 0
-    late = run(capsys, *arguments, "2050-01-01")
+    assert call(capsys, *arguments, DAY).code == 0
+    late = call(capsys, *arguments, "2050-01-01")
     assert late.code == 1
     assert "证书现在已过期" in late.out
-    assert run(capsys, *arguments, "31.12.2020").code == 2
+    assert call(capsys, *arguments, "31.12.2020").code == 2
 
 
 def test_json_is_one_document_that_its_schema_describes(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (desk / "forms/signed.docx").write_bytes(sign(form("01.docx"), "", office(), NOW))
     (desk / "forms/signed.pdf").write_bytes(plain())
     (desk / "forms/broken.docx").write_bytes(b"nonsense")
-    told = run(capsys, "verify", desk / "forms", "--trust", desk / "ca.pem", "--at", DAY, "--format", "json")
+    told = call(capsys, "verify", desk / "forms", "--trust", desk / "ca.pem", "--at", DAY, "--format", "json")
     assert told.code == 1
     whole = json.loads(told.out)
     Draft202012Validator.check_schema(SCHEMA)
@@ -162,9 +163,9 @@ def test_json_is_one_document_that_its_schema_describes(desk: Path, capsys: pyte
 def test_a_pdf_is_signed_and_verified_by_the_same_commands(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (desk / "form.pdf").write_bytes(plain())
     key = ("--key", desk / "office.p12")
-    assert run(capsys, "sign", desk / "form.pdf", *key, "-o", desk / "signed", "--comment", "同意").code == 0
-    assert run(capsys, "verify", desk / "signed/form.pdf", "--trust", desk / "ca.pem").code == 0
-    refused = run(capsys, "sign", desk / "form.pdf", *key, "-o", desk / "again", "--line", "张三")
+    assert call(capsys, "sign", desk / "form.pdf", *key, "-o", desk / "signed", "--comment", "同意").code == 0
+    assert call(capsys, "verify", desk / "signed/form.pdf", "--trust", desk / "ca.pem").code == 0
+    refused = call(capsys, "sign", desk / "form.pdf", *key, "-o", desk / "again", "--line", "张三")
     assert refused.code == 2
     assert "文件里没有签名行" in refused.err
 
@@ -175,12 +176,14 @@ def test_a_signature_line_is_named_by_its_signer_or_its_id(desk: Path, capsys: p
     for number, (name, options) in enumerate([("张三", ()), (LINE, ("--picture", desk / "hand.png"))]):
         out = desk / str(number)
         arguments = ("sign", desk / "line.docx", "--key", desk / "office.p12", "--line", name, "-o", out, *options)
-        assert run(capsys, *arguments).code == 0
+        assert call(capsys, *arguments).code == 0
         (found,) = verify((out / "line.docx").read_bytes(), "", Trust((), NOW)).signatures
         assert found.line == LINE
     no_png = ("--line", "张三", "--picture", desk / "ca.pem", "-o", desk / "no")
-    assert run(capsys, "sign", desk / "line.docx", "--key", desk / "office.p12", *no_png).code == 2
-    refused = run(capsys, "sign", desk / "line.docx", "--key", desk / "office.p12", "--line", "李四", "-o", desk / "no")
+    assert call(capsys, "sign", desk / "line.docx", "--key", desk / "office.p12", *no_png).code == 2
+    refused = call(
+        capsys, "sign", desk / "line.docx", "--key", desk / "office.p12", "--line", "李四", "-o", desk / "no"
+    )
     assert refused.code == 2
     assert "这里有：张三" in refused.err
 
@@ -191,7 +194,7 @@ def test_a_signature_line_is_named_by_its_signer_or_its_id(desk: Path, capsys: p
 def test_it_must_be_said_which_key_signs(
     desk: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
 ) -> None:
-    refused = run(capsys, "sign", desk / "forms", *arguments, "-o", desk / "signed")
+    refused = call(capsys, "sign", desk / "forms", *arguments, "-o", desk / "signed")
     assert refused.code == 2
     assert "--key" in refused.err
     assert not (desk / "signed").exists()
@@ -205,7 +208,7 @@ def test_a_certificate_that_has_expired_or_is_not_for_signing_does_not_sign(
         "ca.p12": ca(),
     }.items():
         (desk / name).write_bytes(authority.as_pkcs12(signer, SECRET))
-        ended = run(capsys, "sign", desk / "forms", "--key", desk / name, "-o", desk / "signed")
+        ended = call(capsys, "sign", desk / "forms", "--key", desk / name, "-o", desk / "signed")
         assert (ended.code, "这个证书现在不能用来签名" in ended.err) == (2, True)
     assert not (desk / "signed").exists()
 
@@ -214,7 +217,7 @@ def test_a_draft_is_not_signed(desk: Path, capsys: pytest.CaptureFixture[str]) -
     dossier = formgen.load(ROOT / "inputs/demo-2020")
     made = formgen.generate(dossier, formgen.check(dossier), desk / "drafts", draft=True).folder
     draft = next(made.rglob("草稿-01.docx"))
-    refused = run(capsys, "sign", draft, "--key", desk / "office.p12", "-o", desk / "signed")
+    refused = call(capsys, "sign", draft, "--key", desk / "office.p12", "-o", desk / "signed")
     assert refused.code == 2
     assert "这是草稿" in refused.err
 
@@ -223,13 +226,13 @@ def test_nothing_is_replaced_and_nothing_is_signed_twice_into_one_name(
     desk: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ("sign", desk / "forms", "--key", desk / "office.p12", "-o", desk / "signed")
-    run(capsys, *arguments)
+    call(capsys, *arguments)
     before = {path: path.read_bytes() for path in (desk / "signed").iterdir()}
-    again = run(capsys, *arguments)
+    again = call(capsys, *arguments)
     assert again.code == 2
     assert "不会覆盖" in again.err
     assert {path: path.read_bytes() for path in (desk / "signed").iterdir()} == before
-    twice = run(capsys, "sign", desk / "forms", desk / "signed", "--key", desk / "office.p12", "-o", desk / "third")
+    twice = call(capsys, "sign", desk / "forms", desk / "signed", "--key", desk / "office.p12", "-o", desk / "third")
     assert twice.code == 2
     assert not (desk / "third").exists()
 
@@ -241,7 +244,7 @@ def test_what_cannot_be_written_leaves_nothing(
         raise OSError(28, "No space left on device", str(source))
 
     monkeypatch.setattr(Path, "replace", full)
-    ended = run(capsys, "sign", desk / "forms", "--key", desk / "office.p12", "-o", desk / "signed")
+    ended = call(capsys, "sign", desk / "forms", "--key", desk / "office.p12", "-o", desk / "signed")
     assert ended.code == 3
     assert "磁盘已满" in ended.err
     assert list((desk / "signed").iterdir()) == []
@@ -250,13 +253,13 @@ def test_what_cannot_be_written_leaves_nothing(
 def test_what_is_not_there_or_nothing_to_sign_is_a_usage_error(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (desk / "empty").mkdir()
     (desk / "empty/~$01.docx").write_bytes(b"")
-    assert run(capsys, "verify", desk / "empty").code == 2
-    assert run(capsys, "verify", desk / "missing.docx").code == 2
-    assert run(capsys, "verify", desk / "forms", "--trust", desk / "forms/01.docx").code == 2
+    assert call(capsys, "verify", desk / "empty").code == 2
+    assert call(capsys, "verify", desk / "missing.docx").code == 2
+    assert call(capsys, "verify", desk / "forms", "--trust", desk / "forms/01.docx").code == 2
     broken = desk / "broken.docx"
     broken.write_bytes(b"nonsense")
-    assert run(capsys, "sign", broken, "--key", desk / "office.p12", "-o", desk / "signed").code == 1
-    refused = run(capsys, "sign", desk / "forms", "--key", desk / "ca.pem", "-o", desk / "signed")
+    assert call(capsys, "sign", broken, "--key", desk / "office.p12", "-o", desk / "signed").code == 1
+    refused = call(capsys, "sign", desk / "forms", "--key", desk / "ca.pem", "-o", desk / "signed")
     assert refused.code == 2
 
 

@@ -13,10 +13,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, padding, rsa, utils
 from cryptography.hazmat.primitives.serialization import pkcs12
 
+from calling import call
 from formgen.cli import clock, passphrases
 from formgen.errors import FormgenError, UsageError
 from formgen.signing import authority, keys
-from signing_kit import NOW, SECRET, START, ca, office, run
+from signing_kit import NOW, SECRET, START, ca, office
 
 PASSPHRASE = passphrases.KEY
 
@@ -30,10 +31,10 @@ def secret(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_new_key_comes_with_an_authority_that_certifies_it_and_the_next_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first = run(capsys, "keys", "new", "校团委", "-o", tmp_path / "keys")
+    first = call(capsys, "keys", "new", "校团委", "-o", tmp_path / "keys")
     assert (first.code, first.err) == (0, "")
     assert [Path(line).name for line in first.out.splitlines()] == ["ca.p12", "ca.pem", "校团委.p12", "校团委.pem"]
-    second = run(capsys, "keys", "new", "学院", "--ecdsa", "--days", "30", "-o", tmp_path / "keys")
+    second = call(capsys, "keys", "new", "学院", "--ecdsa", "--days", "30", "-o", tmp_path / "keys")
     assert [Path(line).name for line in second.out.splitlines()] == ["学院.p12", "学院.pem"]
     (root,) = keys.load_certificates(tmp_path / "keys/ca.pem")
     for name, kind in (("校团委", "RSA-2048"), ("学院", "ECDSA secp256r1")):
@@ -49,8 +50,8 @@ def test_a_new_key_comes_with_an_authority_that_certifies_it_and_the_next_one(
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
 @pytest.mark.usefixtures("secret")
 def test_what_is_secret_can_be_read_by_its_owner_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run(capsys, "keys", "new", "校团委", "-o", tmp_path)
-    run(capsys, "keys", "new", "张三", "--ledger", "-o", tmp_path)
+    call(capsys, "keys", "new", "校团委", "-o", tmp_path)
+    call(capsys, "keys", "new", "张三", "--ledger", "-o", tmp_path)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert {name for name, mode in modes.items() if not mode & 0o077} == {"ca.p12", "校团委.p12", "张三.ledger.pem"}
 
@@ -59,8 +60,8 @@ def test_what_is_secret_can_be_read_by_its_owner_only(tmp_path: Path, capsys: py
 def test_a_key_for_approvals_is_told_by_its_digest_in_both_files(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    made = run(capsys, "keys", "new", "张三", "--ledger", "-o", tmp_path).out.splitlines()
-    shown = {run(capsys, "keys", "show", file).out for file in made}
+    made = call(capsys, "keys", "new", "张三", "--ledger", "-o", tmp_path).out.splitlines()
+    shown = {call(capsys, "keys", "show", file).out for file in made}
     private = keys.load_ed25519(tmp_path / "张三.ledger.pem", SECRET)
     assert shown == {f"Ed25519  {keys.key_id(private.public_key())}\n"}
     assert keys.load_ed25519_public(tmp_path / "张三.ledger.pub.pem") == private.public_key()
@@ -72,19 +73,19 @@ def test_a_certificate_is_told_with_its_owner_dates_and_digest(
 ) -> None:
     (tmp_path / "office.p12").write_bytes(authority.as_pkcs12(office(), SECRET))
     (tmp_path / "office.pem").write_bytes(authority.as_pem(office().certificate))
-    shown = {run(capsys, "keys", "show", tmp_path / name).out for name in ("office.p12", "office.pem")}
+    shown = {call(capsys, "keys", "show", tmp_path / name).out for name in ("office.p12", "office.pem")}
     digest = keys.fingerprint(office().certificate)
     assert shown == {f"青川示范学院团委  RSA-2048  2020-09-01 至 2049-09-09  签发者 试用签发机构  {digest}\n"}
-    english = run(capsys, "keys", "show", tmp_path / "office.pem", "--lang", "en").out
+    english = call(capsys, "keys", "show", tmp_path / "office.pem", "--lang", "en").out
     assert "2020-09-01 to 2049-09-09" in english
 
 
 @pytest.mark.usefixtures("secret")
 @pytest.mark.parametrize("options", [(), ("--ledger",)])
 def test_a_key_is_never_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...]) -> None:
-    run(capsys, "keys", "new", "校团委", *options, "-o", tmp_path)
+    call(capsys, "keys", "new", "校团委", *options, "-o", tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
-    again = run(capsys, "keys", "new", "校团委", *options, "-o", tmp_path)
+    again = call(capsys, "keys", "new", "校团委", *options, "-o", tmp_path)
     assert again.code == 2
     assert "不会覆盖" in again.err
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
@@ -95,7 +96,7 @@ def test_a_key_is_never_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_a_name_or_a_pair_of_options_that_cannot_be_is_a_usage_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
 ) -> None:
-    assert run(capsys, "keys", "new", *arguments, "-o", tmp_path).code == 2
+    assert call(capsys, "keys", "new", *arguments, "-o", tmp_path).code == 2
     assert list(tmp_path.iterdir()) == []
 
 
@@ -111,7 +112,7 @@ def test_where_one_file_of_a_key_cannot_be_written_none_is_left(
         return opened(path, flags, mode)
 
     monkeypatch.setattr(os, "open", full)
-    ended = run(capsys, "keys", "new", "校团委", "-o", tmp_path)
+    ended = call(capsys, "keys", "new", "校团委", "-o", tmp_path)
     monkeypatch.undo()
     assert ended.code == 3
     assert "磁盘已满" in ended.err
@@ -130,7 +131,7 @@ def test_an_interrupted_command_leaves_no_half_of_a_key(
         return opened(path, flags, mode)
 
     monkeypatch.setattr(os, "open", interrupted)
-    assert run(capsys, "keys", "new", "校团委", "-o", tmp_path).code == 130
+    assert call(capsys, "keys", "new", "校团委", "-o", tmp_path).code == 130
     monkeypatch.undo()
     assert list(tmp_path.iterdir()) == []
 
@@ -139,10 +140,10 @@ def test_an_interrupted_command_leaves_no_half_of_a_key(
 def test_a_lost_certificate_of_the_authority_is_written_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run(capsys, "keys", "new", "甲", "--ecdsa", "-o", tmp_path)
+    call(capsys, "keys", "new", "甲", "--ecdsa", "-o", tmp_path)
     lost = (tmp_path / "ca.pem").read_bytes()
     (tmp_path / "ca.pem").unlink()
-    run(capsys, "keys", "new", "乙", "--ecdsa", "-o", tmp_path)
+    call(capsys, "keys", "new", "乙", "--ecdsa", "-o", tmp_path)
     assert (tmp_path / "ca.pem").read_bytes() == lost
 
 
@@ -166,11 +167,11 @@ def test_without_a_terminal_the_environment_must_have_the_passphrase(
 ) -> None:
     monkeypatch.delenv(PASSPHRASE, raising=False)
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
-    ended = run(capsys, "keys", "new", "校团委", "-o", tmp_path)
+    ended = call(capsys, "keys", "new", "校团委", "-o", tmp_path)
     assert ended.code == 2
     assert PASSPHRASE in ended.err
     monkeypatch.setenv(PASSPHRASE, "")
-    assert "不能是空的" in run(capsys, "keys", "new", "校团委", "-o", tmp_path).err
+    assert "不能是空的" in call(capsys, "keys", "new", "校团委", "-o", tmp_path).err
 
 
 def test_the_authority_may_have_a_passphrase_of_its_own(
@@ -178,7 +179,7 @@ def test_the_authority_may_have_a_passphrase_of_its_own(
 ) -> None:
     monkeypatch.setenv(PASSPHRASE, "of the key")
     monkeypatch.setenv(passphrases.CA, "of the authority")
-    assert run(capsys, "keys", "new", "校团委", "-o", tmp_path).code == 0
+    assert call(capsys, "keys", "new", "校团委", "-o", tmp_path).code == 0
     assert keys.load_pkcs12(tmp_path / "ca.p12", "of the authority").certificate.subject
     assert keys.load_pkcs12(tmp_path / "校团委.p12", "of the key").certificate.subject
 

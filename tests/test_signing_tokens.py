@@ -12,13 +12,14 @@ from types import ModuleType
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from calling import call
 from formgen.errors import UsageError
 from formgen.signing import tokens
 from formgen.signing.certificates import Trust
 from formgen.signing.keys import KeySigner
 from formgen.signing.package import sign
 from formgen.signing.verification import verify
-from signing_kit import NOW, ca, form, office, run
+from signing_kit import NOW, ca, form, office
 
 LIBRARY = "/usr/lib/softhsm/libsofthsm2.so"
 PIN = "1234"
@@ -81,7 +82,7 @@ def test_the_command_signs_with_a_token(
 ) -> None:
     monkeypatch.setenv("FORMGEN_TOKEN_PIN", PIN)
     (tmp_path / "01.docx").write_bytes(form("01.docx"))
-    ended = run(capsys, "sign", tmp_path / "01.docx", "--token", token, "--label", RSA, "-o", tmp_path / "out")
+    ended = call(capsys, "sign", tmp_path / "01.docx", "--token", token, "--label", RSA, "-o", tmp_path / "out")
     assert (ended.code, ended.err) == (0, "")
     assert verify((tmp_path / "out/01.docx").read_bytes(), "", Trust((ca().certificate,), NOW)).signatures
 

@@ -4,7 +4,6 @@ import io
 import json
 import shutil
 import sys
-from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,8 @@ from typing import Any, NoReturn
 import openpyxl
 import pytest
 
-from formgen import cli, dossier
+from calling import Command
+from formgen import dossier
 from formgen.dossier import Dossier
 from formgen.errors import FormgenError
 from formgen.findings import Outcome
@@ -23,20 +23,7 @@ from formgen.reports.summary import PER_SCHOOL, Order
 from formgen.reports.tally import FailOn
 
 INPUTS = Path(__file__).parent.parent / "inputs"
-Command = Callable[..., tuple[int, str, str]]
 Sheet = list[dict[str, Any]]
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> Command:
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            cli.main([str(argument) for argument in arguments])
-        assert isinstance(ended.value.code, int)
-        printed = capsys.readouterr()
-        return ended.value.code, printed.out, printed.err
-
-    return run
 
 
 @pytest.fixture

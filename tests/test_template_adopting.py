@@ -4,8 +4,6 @@ import copy
 import io
 import json
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,8 @@ from lxml import etree
 
 import by_hand
 import office
-from formgen import cli, dossier, forms, opc
+from calling import Command
+from formgen import dossier, forms, opc
 from formgen.errors import TemplateError
 from formgen.filling.adopting import adopt
 from formgen.filling.docx import W14, W
@@ -257,26 +256,9 @@ def test_the_outline_has_every_field_that_a_template_may_print() -> None:
     assert excel_name("?photo") == "f_if.photo"
 
 
-Command = Callable[..., "Ended"]
-
-
-@dataclass(frozen=True)
-class Ended:
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
-def template(capsys: pytest.CaptureFixture[str]) -> Command:
-    def command(*words: object) -> Ended:
-        with pytest.raises(SystemExit) as ended:
-            cli.main(["template", *map(str, words)])
-        printed = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Ended(ended.value.code, printed.out, printed.err)
-
-    return command
+def template(command: Command) -> Command:
+    return lambda *words: command("template", *words)
 
 
 def test_outline_lists_the_fields(template: Command) -> None:
