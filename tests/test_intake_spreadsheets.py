@@ -513,7 +513,17 @@ def test_a_workbook_beyond_a_limit_is_refused(
     read: Read, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
     monkeypatch.setattr(limits, limit, value)
+    assert said(read(sheet_of(HEADINGS, ROW))) == []  # it weighs enough for so much
+    monkeypatch.setattr(limits, "_MOST_CELLS", value)
     assert said(read(sheet_of(HEADINGS, ROW))) == [("I-too-large", "")]
+
+
+def test_a_heavy_workbook_may_hold_more_than_a_light_one_and_no_more_than_excel_writes() -> None:
+    light, million, heaviest = 10_000, 37_000_000, limits.TABLE_BYTES
+    assert limits.cells(light) == limits.CELLS < 10_000_000 < limits.cells(million) <= limits.cells(heaviest) < 10**8
+    assert limits.elements(light) == limits.ELEMENTS < limits.elements(million)
+    assert limits.unpacked_bytes(light) == limits.UNPACKED_BYTES < 490_000_000 < limits.unpacked_bytes(million)
+    assert limits.unpacked_bytes(heaviest) < 1 << 30
 
 
 def test_many_merged_cells_are_refused(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -525,7 +535,7 @@ def test_many_merged_cells_are_refused(read: Read, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_file_beyond_the_limit_is_not_opened(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "FILE_BYTES", 100)
+    monkeypatch.setattr(limits, "TABLE_BYTES", 100)
     assert said(read(sheet_of(HEADINGS, ROW))) == [("I-too-large", "")]
 
 

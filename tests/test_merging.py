@@ -260,7 +260,7 @@ def test_lists_of_other_programs_are_taken_too(tmp_path: Path) -> None:
 
 def test_a_file_too_large_to_be_opened_is_refused_by_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "甲.xlsx", person("王小明"))
-    monkeypatch.setattr(limits, "FILE_BYTES", 1000)
+    monkeypatch.setattr(limits, "TABLE_BYTES", 1000)
     [(each, _)] = merge(tmp_path).sent
     assert [problem.finding.kind.name for problem in each.problems] == ["too-large"]
 

@@ -260,6 +260,8 @@ class Excess(Exception):
 class Budget:
     """How much of a workbook has been read, and the end of it."""
 
+    weight: int = 0
+    """Bytes of its file."""
     cells: int = 0
     elements: int = 0
     merges: int = 0
@@ -268,14 +270,14 @@ class Budget:
     def row(self, cells: int) -> None:
         """Counts a row and its cells, the empty ones included."""
         self.cells += cells + 1
-        if self.cells > limits.CELLS:
-            raise Excess("单元格 / cells", limits.CELLS)
+        if self.cells > limits.CELLS and self.cells > limits.cells(self.weight):
+            raise Excess("单元格 / cells", limits.cells(self.weight))
 
     def element(self, count: int = 1) -> None:
         """Counts what else the file holds."""
         self.elements += count
-        if self.elements > limits.ELEMENTS:
-            raise Excess("XML", limits.ELEMENTS)
+        if self.elements > limits.ELEMENTS and self.elements > limits.elements(self.weight):
+            raise Excess("XML", limits.elements(self.weight))
 
     def merge(self, area: Area) -> None:
         """Counts merged cells, and what they cover of the height of their columns."""

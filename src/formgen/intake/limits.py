@@ -1,7 +1,9 @@
 """How large a file may be before it is not opened at all. A full staff list of a large university is under 1 MB.
 
-The environment variable ``FORMGEN_LIMITS``, a whole number, multiplies the sizes: ``FORMGEN_LIMITS=10`` for a list of a
-million people, on a machine that has the memory for it.
+What harms is a small file that becomes a large one. So a workbook may hold what honest ones of its weight do: a list of
+a million rows, which Excel can write, has some 40 MB and a byte or more for each of its cells.
+
+The environment variable ``FORMGEN_LIMITS``, a whole number, multiplies the sizes, for machines with much memory.
 """
 
 import os
@@ -11,6 +13,21 @@ from formgen.errors import UsageError
 from formgen.findings import Text
 
 SETTING: Final = "FORMGEN_LIMITS"
+
+
+def unpacked_bytes(weight: int) -> int:
+    """How many bytes a workbook of so many may unpack to."""
+    return max(UNPACKED_BYTES, min(weight * _RATIO, _MOST_UNPACKED))
+
+
+def cells(weight: int) -> int:
+    """How many cells and rows a workbook of so many bytes may hold."""
+    return max(CELLS, min(weight, _MOST_CELLS))
+
+
+def elements(weight: int) -> int:
+    """How many other XML elements a workbook of so many bytes may hold."""
+    return max(ELEMENTS, min(weight, _MOST_CELLS))
 
 
 def factor(text: str) -> int:
@@ -34,12 +51,18 @@ _MOST = 1000
 _TIMES = factor(os.environ.get(SETTING) or "1")
 
 FILE_BYTES = 20_000_000 * _TIMES
+"""Of a file that is no table."""
+TABLE_BYTES = 150_000_000 * _TIMES
 UNPACKED_BYTES = 200_000_000 * _TIMES
-"""Bytes of all parts of a workbook that are read, unpacked; 100,000 people are some 30 MB."""
+"""Bytes of all parts of a workbook that are read, unpacked, however small it is; 100,000 people are some 30 MB."""
 CELLS = 2_000_000 * _TIMES
 """Cells and rows of a workbook together, empty ones with a format included; also the area that merged cells cover."""
 ELEMENTS = 5_000_000 * _TIMES
 """XML elements of a workbook that are no cells."""
+_MOST_UNPACKED = 1_000_000_000 * _TIMES
+_MOST_CELLS = 20_000_000 * _TIMES
+_RATIO = 32
+"""Spreadsheets pack to a tenth, monotonous ones to a thirtieth; a bomb to a thousandth."""
 MERGES = 100_000
 SHEETS = 1_000
 JSON_DEPTH = 100

@@ -51,8 +51,8 @@ def _book(data: bytes, suffix: str, notes: Notes) -> Book | None:
         return csv_book.read(data, notes)
     if suffix == ".xls":
         return xls_book.read(data)
-    archive = opc.survey(data, notes.file, limits.UNPACKED_BYTES)
-    return ods_book.read(archive) if suffix == ".ods" else xlsx_book.read(archive)
+    archive = opc.survey(data, notes.file, limits.unpacked_bytes(len(data)))
+    return ods_book.read(archive) if suffix == ".ods" else xlsx_book.read(archive, len(data))
 
 
 def _foreign(data: bytes, suffix: str) -> Text | None:

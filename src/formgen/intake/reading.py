@@ -1,6 +1,7 @@
 """What reading one file gives, and how it is put together."""
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -60,17 +61,21 @@ class Notes:
         """Notes a finding about the file as a whole."""
         self.add(kind, (), Origin(self.file), **values)
 
-    def contents(self, path: Path) -> bytes | None:
-        """The bytes of the file, None (with a finding) if it is too large or cannot be opened."""
+    def contents(self, path: Path, most: int | None = None) -> bytes | None:
+        """The bytes of the file, None (with a finding) if it has more than ``most`` or cannot be opened."""
+        most = limits.FILE_BYTES if most is None else most
         try:
             with path.open("rb") as stream:
-                data = stream.read(limits.FILE_BYTES + 1)
+                size = min(os.fstat(stream.fileno()).st_size, most)
+                data = stream.read(size + 1)  # not most: so much memory would be taken first
+                if len(data) > size:
+                    data += stream.read(most - size)  # it has grown, or is too large
         except OSError as error:
             reason = system_reason(error)
             self.refuse(kinds.UNREADABLE, reason=reason.zh, english=reason.en)
             return None
-        if len(data) > limits.FILE_BYTES:
-            self.refuse(kinds.TOO_LARGE, what=self.file, limit=f"{limits.FILE_BYTES // 1_000_000} MB")
+        if len(data) > most:
+            self.refuse(kinds.TOO_LARGE, what=self.file, limit=f"{most // 1_000_000} MB")
             return None
         self.digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
         return data

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from formgen.findings import Finding
 from formgen.forms import Edition
-from formgen.intake import documents, json_files, tables
+from formgen.intake import documents, json_files, limits, tables
 from formgen.intake.grids import Book
 from formgen.intake.headings import table
 from formgen.intake.opening import open_book
@@ -38,7 +38,7 @@ def recognise(path: Path, file: str, editions: Iterable[Edition]) -> Recognised:
     elif path.suffix.lower() in documents.SUFFIXES:
         scores = _by_places(path, file, editions, notes)
     else:
-        data = notes.contents(path)
+        data = notes.contents(path, limits.TABLE_BYTES)
         book = None if data is None else open_book(data, path.suffix.lower(), notes)
         scores = {} if book is None else _by_headings(book, editions)
     best = max(scores.values(), default=0)

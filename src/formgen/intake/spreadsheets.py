@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from formgen.intake import tables
+from formgen.intake import limits, tables
 from formgen.intake.grids import Book
 from formgen.intake.headings import Table
 from formgen.intake.opening import open_book
@@ -14,7 +14,7 @@ def read(path: Path, file: str, form: str, wanted: Table, book: Book | None = No
     """The records in a workbook, which may be open already. Whatever is in it, this never raises."""
     notes = Notes(file, form, None)
     if book is None:
-        data = notes.contents(path)
+        data = notes.contents(path, limits.TABLE_BYTES)
         book = None if data is None else open_book(data, path.suffix.lower(), notes)
     else:
         notes.digest = book.digest

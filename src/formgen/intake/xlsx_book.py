@@ -7,7 +7,7 @@ cell in the last corner ends the process. With a second pass for what it loses i
 Source: ECMA-376 Part 1, section 18 (SpreadsheetML). Macros are never looked at.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from posixpath import join, normpath
 from typing import Final, NamedTuple
 from xml.parsers import expat
@@ -24,15 +24,15 @@ DATE_FORMATS: Final = frozenset({*range(14, 23), *range(27, 37), *range(45, 48),
 _TRUE = ("1", "true")
 
 
-def read(archive: Archive) -> Book:
-    """The workbook in a package.
+def read(archive: Archive, weight: int = 0) -> Book:
+    """The workbook in a package of so many bytes.
 
     Raises:
         Damaged: it cannot be read.
         Excess: it holds too much.
         PackageError: the package is damaged.
     """
-    return _Workbook(archive).book()
+    return _Workbook(archive, Budget(weight)).book()
 
 
 class _Context(NamedTuple):
@@ -46,7 +46,7 @@ class _Context(NamedTuple):
 @dataclass
 class _Workbook:
     archive: Archive
-    budget: Budget = field(default_factory=Budget)
+    budget: Budget
 
     def book(self) -> Book:
         """The workbook with all its sheets."""
