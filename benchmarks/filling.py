@@ -78,7 +78,7 @@ def comparisons() -> list[Comparison]:
     staff = ("formgen-staff", "floor-staff", "docxtpl-staff", "carbone-staff", "docxtemplater-staff")
     return [
         Comparison(
-            "Candidate form, DOCX: 24 fields, 3 long texts, a photo of 30 kB, boxes; document.xml of 94 kB",
+            "Candidate form, DOCX: 24 fields, 3 long texts, a photo of 30 kB, boxes; a template's XML of 94 kB",
             "candidate",
             0,
             (

@@ -31,7 +31,7 @@ _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _END = struct.Struct("<4s4H2IH")
 _DATE_1980_01_01 = 33
-_MUCH = 16 * 1024
+_MUCH = 64 * 1024
 """Bytes that are worth a call of their own to the deflater."""
 _LITTLE = 8 * 1024
 """Bytes that are not worth a Huffman code of their own, which takes as long as deflating them."""
@@ -104,22 +104,15 @@ class Packer:
 
     def add(self, content: bytes) -> None:
         """Take what comes next."""
-        if len(content) >= _MUCH:  # not copied
+        if self._waiting and self._much + len(content) > _MUCH:
             self._take_waiting()
-            self._take(content)
-            return
         self._waiting.append(content)
         self._much += len(content)
-        if self._much >= _MUCH:
-            self._take_waiting()
 
     def _take_waiting(self) -> None:
-        if self._waiting:
-            self._take(b"".join(self._waiting))
-            self._waiting.clear()
-            self._much = 0
-
-    def _take(self, content: bytes) -> None:
+        content = b"".join(self._waiting)  # not copied where it is one
+        self._waiting.clear()
+        self._much = 0
         self._sha256.update(content)
         self._size += len(content)
         self._crc = _zlib.crc32(content, self._crc)
@@ -128,10 +121,10 @@ class Packer:
 
     def finish(self) -> Member:
         """The whole part; nothing can be added to it any more."""
-        if not self._size and self._much < _LITTLE:
+        if not self._size:
             content = b"".join(self._waiting)
             self._sha256.update(content)
-            return _whole(self._name, content, _LITTLE_LEVEL)
+            return _whole(self._name, content, _LITTLE_LEVEL if len(content) < _LITTLE else LEVEL)
         self._take_waiting()
         self._packed.append(self._deflate.flush())
         _clear_registers()
