@@ -143,19 +143,22 @@ def sound() -> dict[str, int]:
 
 def annotated(whole: Whole, path: Path, dossier: Dossier) -> str:
     """What came of annotating it: a whole copy that says the same, or none."""
-    target = path.parent / ("copy" + (path.suffix if path.suffix in (".xlsm", ".docx") else ".xlsx"))
+    # Of the same name: a picture of a document is named by its file.
+    target = path.parent / "copy" / path.with_suffix(path.suffix if path.suffix in (".xlsm", ".docx") else ".xlsx").name
+    target.parent.mkdir()
     try:
         with redirect_stdout(io.StringIO()):
             handing.run(handing.Request(path, target, whole.form, note=True), FailOn.ERROR)
     except FormgenError as error:
         _printed([error.sentence(lang) for lang in ("zh", "en")])
-        assert not target.exists(), "a copy of a file that was refused"
+        target.parent.rmdir()  # an error where there is a copy of a file that was refused
         return ", not annotated"
     again = submission.load(target, form=whole.form)
     assert _values(again, whole.form) == _values(dossier, whole.form), "the copy says something else"
     if path.suffix in (".xlsx", ".xlsm") and _opens(path):
         assert _opens(target), "openpyxl opens the file, but not its copy"
     target.unlink()
+    target.parent.rmdir()
     return ", annotated"
 
 

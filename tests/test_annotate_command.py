@@ -1,5 +1,6 @@
 """The command that hands a submitted workbook back: what it writes where, what it says, how it ends."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -7,9 +8,10 @@ from typing import Any
 
 import openpyxl
 import pytest
+from jsonschema import Draft202012Validator
 
 from calling import Command
-from formgen import opc
+from formgen import opc, resources
 from formgen.annotation import handing
 from formgen.errors import FormgenError
 from formgen.reports.tally import FailOn
@@ -203,3 +205,28 @@ def test_a_file_that_is_something_else_is_refused_as_what_it_is(command: Command
     ended = command("annotate", tmp_path / "名单.xlsx", "--form", "staff_list")
     assert ended.code == 1
     assert "内容却是Word 文档" in ended.err.replace(" Word", "Word")
+
+
+# --- for programs ----------------------------------------------------------------------------------------------------
+
+SHAPE = Draft202012Validator(json.loads((resources.folder("schemas") / "_annotation.schema.json").read_text("utf-8")))
+
+
+def told(out: str) -> dict[str, Any]:
+    whole: dict[str, Any] = json.loads(out)
+    assert [f"{error.json_path}: {error.message}" for error in SHAPE.iter_errors(whole)] == []
+    return whole
+
+
+def test_what_was_done_is_told_as_one_json_document_with_the_cells(command: Command, file: Path) -> None:
+    ended = command("annotate", file, *SEED, "--format", "json", "--note")
+    whole = told(ended.out)
+    assert (ended.code, ended.err) == (1, "")
+    assert (whole["form"], whole["written"], whole["since"]) == ("staff_list", True, None)
+    assert Path(whole["copy"]) == file.with_name("名单.批注.xlsx")
+    assert {("R14", "F28"), ("R10", "C43")} <= {(each["rule"], each["cell"]) for each in whole["findings"]}
+    assert whole["listed"] == len(whole["findings"])
+    assert whole["elsewhere"] > 0
+    assert whole["sheet"] == "问题清单"
+    assert any("F28" in note for note in whole["notes"])
+    assert told(command("annotate", file, *SEED, "--format", "json").out)["written"] is False

@@ -1,12 +1,15 @@
 """A file that comes back: what changed since the last time; and the notes that are sent to the colleges."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from jsonschema import Draft202012Validator
 
 from calling import Command
+from formgen import resources
 from office import Sheet, xlsx
 
 HEADINGS = (
@@ -266,3 +269,26 @@ def test_a_file_without_errors_ends_with_0_although_its_dossier_has_some(command
     assert ended.code == 0, ended.out
     assert "不在这个文件里" in ended.out
     assert command("validate", mended, "--dossier", dossier).code == 1
+
+
+def test_what_changed_is_told_for_programs_as_well(command: Command, old: Path) -> None:
+    new = workbook(old.with_name("新.xlsx"), person(1, "王静"), person(2, "李强", rank=""), person(3, "赵云"))
+    ended = command("annotate", new, "--since", old, "--as-of", "2020-12-01", "--format", "json")
+    told = json.loads(ended.out)
+    schema = json.loads((resources.folder("schemas") / "_annotation.schema.json").read_text("utf-8"))
+    assert list(Draft202012Validator(schema).iter_errors(told)) == []
+    assert (told["since"]["added"], told["since"]["gone"]) == (["赵云"], ["张敏", "赵磊"])
+    assert told["since"]["changed"] == [
+        {
+            "name": "王静",
+            "field": "political_status",
+            "before": "党员",
+            "after": "共青团员",
+            "sheet": "名单",
+            "cell": "C2",
+        }
+    ]
+    assert (
+        dict(zip([each["rule"] for each in told["findings"]], told["since"]["findings"], strict=True))["R14"] == "open"
+    )
+    assert set(told["since"]["mended"]) == {"R12", "R85", "S-type"}

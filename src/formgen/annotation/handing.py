@@ -15,6 +15,7 @@ from formgen.annotation import (
     copies,
     list_sheet,
     notes,
+    telling,
     word_document,
 )
 from formgen.annotation.entries import Entries
@@ -69,6 +70,8 @@ class Request:
     """The submission before this one."""
     note: bool = False
     """Whether notes to the colleges are wanted."""
+    json: bool = False
+    """Whether what was done is told as JSON."""
 
 
 def run(request: Request, fail_on: FailOn) -> int:
@@ -99,14 +102,30 @@ def run(request: Request, fail_on: FailOn) -> int:
     )
     made = _annotated(request.file, suffix, contents, judged, lang)
     written = own_files.put(path, made.data, force=request.force)
+    told = list(notes.notes(judged.entries, remarks, path.name)) if request.note else []
+    if request.json:
+        screen.document(
+            telling.document(
+                request.file,
+                path,
+                judged.report,
+                remarks,
+                made,
+                form=judged.entries.form,
+                written=written,
+                elsewhere=_elsewhere(judged, remarks),
+                compared=compared,
+                notes=told,
+            )
+        )
+        return int(tally(judged.report.findings).reaches(fail_on))
     screen.results(_lines(path, judged, remarks, made, lang, written=written))
     if suffix in _CONVERTED:
         screen.results([Line(said[0])])
     if compared is not None and request.since is not None:
         screen.results(comparing.lines(compared, request.since, judged.entries.title, lang))
-    if request.note:
-        for note in notes.notes(judged.entries, remarks, path.name):
-            screen.results([Line(""), *map(Line, note.split("\n"))])
+    for note in told:
+        screen.results([Line(""), *map(Line, note.split("\n"))])
     # The college answers for its own file; what is wrong elsewhere in the dossier is counted above, no more.
     return int(tally([remark.finding for remark in remarks]).reaches(fail_on))
 
@@ -194,9 +213,14 @@ def _lines(
     yield Line(text.counts([remark.finding for remark in remarks], lang))
     done = (_WROTE if written else _SAME).lang(lang, {"path": path})
     yield Line(f"{done}{_what(made, len(remarks), lang)}", style="bold")
+    if elsewhere := _elsewhere(judged, remarks):
+        yield Line(_ELSEWHERE.lang(lang, {"count": elsewhere}))
+
+
+def _elsewhere(judged: _Judged, remarks: Sequence[Remark]) -> int:
+    """How many findings are not about the file."""
     listed, _ = text.fold(judged.report.findings)
-    if len(listed) > len(remarks):
-        yield Line(_ELSEWHERE.lang(lang, {"count": len(listed) - len(remarks)}))
+    return len(listed) - len(remarks)
 
 
 def _what(made: Annotated, count: int, lang: str) -> str:

@@ -14,6 +14,8 @@ from formgen.cli.options import (
     FormOption,
     Lang,
     LangOption,
+    ListFormat,
+    ListFormatOption,
     app,
     day_of,
 )
@@ -60,11 +62,12 @@ def annotate(
     force: ForceOption = False,
     note: NoteOption = False,
     since: SinceOption = None,
+    output_format: ListFormatOption = ListFormat.TEXT,
     lang: LangOption = Lang.ZH,
 ) -> int:
     """把问题逐格标在报送文件的副本上，发还学院改。Marks each finding on a copy of a file, to be handed back."""
     from formgen.annotation import handing
 
     day = day_of(as_of)
-    request = handing.Request(file, out, form, beside, day, force, lang, since, note)
+    request = handing.Request(file, out, form, beside, day, force, lang, since, note, output_format is ListFormat.JSON)
     return handing.run(request, fail_on)
