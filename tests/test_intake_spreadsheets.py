@@ -283,6 +283,29 @@ def test_a_note_below_ends_the_table_and_is_no_member(read: Read, note: list[Any
     assert reading.findings == ()
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["合计", "5人"],
+        ["合 计", 1, "团员1", None, None, None, "无"],
+        [None, "总计：", 1],
+        ["填表人：", "李明"],
+        ["审核人：王华", None, None, None, "联系电话：000"],
+        ["学院（盖章）：", None, None, "2025年11月3日"],
+    ],
+)
+def test_sums_and_signatures_are_about_nobody_and_end_nothing(read: Read, row: list[Any]) -> None:
+    reading = read(sheet_of(HEADINGS, ROW, row, ROW))
+    assert members(reading) == [MEMBER, MEMBER]
+    assert str(origin(reading, 1, "name")).endswith("!B4")
+    assert reading.findings == ()
+
+
+@pytest.mark.parametrize("name", ["单小合", "总布拉", "学军"])
+def test_a_name_that_begins_as_a_sum_does_is_a_name(read: Read, name: str) -> None:
+    assert [m["name"] for m in members(read(sheet_of(HEADINGS, [None, name, *ROW[2:]])))] == [name]
+
+
 def test_a_merged_note_ends_the_table_even_below_the_names(read: Read) -> None:
     sheet = sheet_of(HEADINGS, ROW, [None, "以上名单经审核无误"])
     sheet.merge_cells("B3:I3")

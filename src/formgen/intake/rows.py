@@ -32,6 +32,12 @@ _SCIENTIFIC: Final = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,3}")
 _LOST: Final = re.compile("[0-9]{3,}0{7,}")
 """What is left of a number of a dozen digits that was shown as 2.02E+11 and typed again."""
 _OCTOBER: Final = re.compile(r"[12][0-9]{3}\.1")
+_OF_NOBODY: Final = re.compile(
+    r"(?:合计|总计|小计|共计|总人数|(?:填表|填报|制表|经办|审核|审批|复核|负责|联系|主管|单位|报送|日期|时间)[^：:]{0,8}[：:]"
+    r"|(?:学院|院系|院|系|单位|部门|党组织|团组织)?[(（]?(?:盖章|公章|签字|签名)).*"
+)
+"""What stands where others have a number or a name in a row of sums or signatures; spaces do not count."""
+_FIRST_OF_NOBODY: Final = frozenset("合总小共填制经审复负联主单报日时学院系部党团盖公签（(")
 Plan = tuple[tuple[str, int], ...]
 """Of rows whose filled columns are the same: field -> which of the cells."""
 
@@ -89,7 +95,7 @@ class Rows:
                 plan = self._plans.get(last) or self._plan(number, row)
             if note is not None:
                 if len(plan) >= _MEMBER_CELLS:
-                    members = self._without_headings(members)
+                    members = self._people(members)
                     place = self._origin(number, self._first)
                     at = (*self.wanted.base, len(members))
                     self.notes.add(table_kinds.ROWS_AFTER_NOTE, at, place, note=note, row=number)
@@ -98,7 +104,7 @@ class Rows:
                 note = number
             elif plan:
                 members.append(number)
-        return self._without_headings(members)
+        return self._people(members)
 
     def _origin(self, row: int, column: int, text: str | None = None) -> Origin:
         return self.sheet.origin(self.notes.file, row, column, text)
@@ -127,13 +133,27 @@ class Rows:
         for columns, (places, rows) in shapes.items():
             yield self._plans[columns], places, rows
 
-    def _without_headings(self, numbers: list[int]) -> list[int]:
-        """The rows that are not the headings once more, as on every page of a list put together by hand."""
-        repeats: set[int] = set()
+    def _people(self, numbers: list[int]) -> list[int]:
+        """The rows about somebody: not the headings once more, as on every page of a list put together by hand.
+
+        Nor sums, nor who filled the list in.
+        """
+        others: set[int] = set()
         for plan, places, rows in self._by_shape(numbers):
+            others.update(places[at] for at in self._of_nobody(plan, rows))
             if len(plan) >= _MEMBER_CELLS:
-                repeats.update(places[at] for at in self._repeats(plan, rows))
-        return [number for place, number in enumerate(numbers) if place not in repeats] if repeats else numbers
+                others.update(places[at] for at in self._repeats(plan, rows))
+        return [number for place, number in enumerate(numbers) if place not in others] if others else numbers
+
+    @staticmethod
+    def _of_nobody(plan: Plan, rows: Sequence[tuple[Cell, ...]]) -> list[int]:
+        """Which of the rows hold sums or signatures, by the first cell that would say whom a row is about."""
+        at = next((dict(plan)[key] for key in _IDENTIFYING if key in dict(plan)), None)
+        if at is None:
+            return []
+        texts = ((place, grids.text_of(row[at])) for place, row in enumerate(rows))
+        likely = [(place, text) for place, text in texts if text.lstrip()[:1] in _FIRST_OF_NOBODY]
+        return [place for place, text in likely if _OF_NOBODY.fullmatch("".join(text.split()))]
 
     def _repeats(self, plan: Plan, rows: Sequence[tuple[Cell, ...]]) -> list[int]:
         """Which of the rows say in every column what it is."""
