@@ -107,6 +107,11 @@ def test_a_blank_that_somebody_filled_in_gives_its_values_by_tag(tmp_path: Path)
     assert (str(origin), origin.text) == ("01.docx!第1个表格!第9行第4格", "部长")
 
 
+def test_a_box_that_is_ticked_beside_another_is_told_once(tmp_path: Path) -> None:
+    data = by_hand.filled(blank(CANDIDATE, tmp_path), TEXTS, ["failed_course=false", "failed_course=true"], ROWS)
+    assert said(read(data, tmp_path)) == [("I-undetermined", "failed_course")]
+
+
 @pytest.mark.parametrize("edition", [CANDIDATE, FILING, CONGRESS, STAFF], ids=lambda edition: edition.key)
 def test_a_blank_in_which_nothing_is_written_has_no_values(edition: forms.Edition, tmp_path: Path) -> None:
     reading = read(blanks.make(edition, ".docx"), tmp_path, edition)

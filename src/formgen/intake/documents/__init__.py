@@ -245,11 +245,12 @@ class _Form:
         """Notes the fields of the form whose place is not there. A filing that was typed anew has its rows only."""
         if self._statements is not None:
             return
-        missing = self._paths(expected=True) - self._tagged - self._labelled
-        places = {path[: path.index("[]")] if "[]" in path else path for path in missing if path[0] != "dossier"}
-        for at in sorted(place for place in places if not self._is_statement(place)):
-            title = title_of(field_schema(self._edition.schema, at) or {}, at)
-            self._notes.add(kinds.NO_PLACE, at, Origin(self._notes.file), title=title)
+        expected = self._paths(expected=True)
+        missing = expected - self._tagged - self._labelled
+        wholes = {_whole(path, missing, expected) for path in missing if path[0] != "dossier"}
+        for at in sorted(place for place in wholes if not self._is_statement(place)):
+            titles = (title_of(field_schema(self._edition.schema, at[:end]) or {}, at) for end in range(1, len(at) + 1))
+            self._notes.add(kinds.NO_PLACE, at, Origin(self._notes.file), title=" · ".join(titles))
 
     def finished(self) -> Found:
         """The record, with what follows from its values."""
@@ -263,6 +264,15 @@ class _Form:
 
 _FEWEST: Final = 3
 _SEVERAL: Final = 2
+
+
+def _whole(path: Keys, missing: set[Keys], expected: set[Keys]) -> Keys:
+    """The largest group of fields around one whose place is not there of which no field has a place."""
+    for end in range(1, len(path)):
+        group = path[:end]
+        if group[-1] == "[]" or missing.issuperset(other for other in expected if other[:end] == group):
+            return path[: path.index("[]")] if "[]" in group else group
+    return path[: path.index("[]")] if "[]" in path else path
 
 
 def _words(edition: Edition) -> str:

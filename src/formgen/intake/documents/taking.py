@@ -52,8 +52,9 @@ class Taken:
         if found.state is State.CHOSEN and found.value is not None:
             self.put(at, option(schema, found.value), origin)
             return
+        is_told = at in self.cells  # by its controls, before it was looked for by its label
         self.put(at, None, origin)
-        if found.state is State.BOTH:
+        if found.state is State.BOTH and not is_told:
             reason, english = "勾了不止一个框", "more than one box is ticked"
             self.notes.add(kinds.UNDETERMINED, at, title=title_of(schema, at), reason=reason, english=english)
 
