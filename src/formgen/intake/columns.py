@@ -8,13 +8,18 @@ from typing import Any, Final
 from formgen.forms import Schema
 from formgen.intake import grids, spellings
 from formgen.intake.grids import Cell
+from formgen.intake.json_text import ILLEGAL
 
 ODD: Final = object()
 """Stands for the value of a cell about which there may be something to say."""
 _REMEMBERED: Final = 4096
 _LONGEST: Final = 400
 """Longer texts are not remembered: what is, stays for the next file."""
-_DIGIT: Final = re.compile(r"\d")
+SCIENTIFIC: Final = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,3}")
+LOST: Final = re.compile("[0-9]{3,}0{7,}")
+"""What is left of a number of a dozen digits that was shown as 2.02E+11 and typed again."""
+_DAMAGED: Final = re.compile(r"[0-9][Ee]\+?[0-9]|0{7}")
+"""Every text that has one of these has this somewhere."""
 
 
 class Column:
@@ -45,12 +50,16 @@ class Column:
 
     def is_odd(self, cell: Cell) -> bool:
         """Whether there may be something to say of a cell."""
-        return type(cell) is not str or not cell.isprintable() or (self.is_worded and cell[0].isdecimal())
+        if type(cell) is not str or (self.is_worded and _DAMAGED.search(cell)):
+            return True
+        return not cell.isprintable() and ILLEGAL.search(cell) is not None
 
     def _is_sound(self, together: str) -> bool:
         """Whether texts are values as they are. A part of what is normalised is normalised."""
         sound = together.isprintable() and " " not in together and "_x000D_" not in together
-        return sound and unicodedata.is_normalized("NFC", together) and not (self.is_worded and _DIGIT.search(together))
+        return (
+            sound and unicodedata.is_normalized("NFC", together) and not (self.is_worded and _DAMAGED.search(together))
+        )
 
 
 class _Known(dict[Cell, Any]):

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from formgen.findings import Address, Finding, Kind
 from formgen.intake import grids, kinds, spellings, table_kinds
-from formgen.intake.columns import ODD, Column
+from formgen.intake.columns import LOST, ODD, SCIENTIFIC, Column
 from formgen.intake.deriving import Deriver
 from formgen.intake.grids import Cell, Mark, Row
 from formgen.intake.headings import ID, Table
@@ -28,9 +28,6 @@ _ID_LENGTH: Final = 60
 _TOGETHER: Final = 20_000
 """So many rows are read at once, column by column."""
 _INTEGER: Final = {"type": "integer"}
-_SCIENTIFIC: Final = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,3}")
-_LOST: Final = re.compile("[0-9]{3,}0{7,}")
-"""What is left of a number of a dozen digits that was shown as 2.02E+11 and typed again."""
 _OCTOBER: Final = re.compile(r"[12][0-9]{3}\.1")
 _OF_NOBODY: Final = re.compile(
     r"(?:合计|总计|小计|共计|总人数|(?:填表|填报|制表|经办|审核|审批|复核|负责|联系|主管|单位|报送|日期|时间)[^：:]{0,8}[：:]"
@@ -308,9 +305,9 @@ class Rows:
         elif mark is Mark.DECIMAL and typeset == "month" and _OCTOBER.fullmatch(text):
             self._say(table_kinds.AMBIGUOUS_MONTH, at, text=text)
             return text
-        elif self._fields[key].is_worded and _SCIENTIFIC.fullmatch(text):
+        elif self._fields[key].is_worded and SCIENTIFIC.fullmatch(text):
             self._say(table_kinds.SCIENTIFIC, at, text=text)
-        elif self._fields[key].is_worded and _LOST.fullmatch(text):
+        elif self._fields[key].is_worded and LOST.fullmatch(text):
             self._say(table_kinds.ROUNDED, at, text=text)
         illegal = ILLEGAL.search(text)
         if illegal is not None:
