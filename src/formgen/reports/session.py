@@ -17,7 +17,7 @@ from formgen.errors import FormgenError
 from formgen.findings import Text
 from formgen.forms import catalogue
 from formgen.intake.photos import Do
-from formgen.reports import rendering, rulebook, screen, text
+from formgen.reports import readings, rendering, rulebook, screen, text
 from formgen.reports.problems import environment_error, told
 from formgen.reports.rendering import Format, Judged, Refused
 from formgen.reports.screen import Line
@@ -104,6 +104,7 @@ class Session:
         if self._output is Format.TEXT:
             shown, said, _ = self._shown(dossier, report, None)
             self._say([*self._between(), *text.lines(shown, said, self._lang)])
+            self._say(readings.lines(dossier, self._lang, counts_only=bool(self._redact)))
             if self._explain:
                 self._say(rulebook.explained(report, self._lang))
         else:

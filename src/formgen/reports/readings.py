@@ -1,0 +1,101 @@
+"""Where the values of a submitted list are not written as they were read: nothing is changed behind anybody's back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from formgen.dossier import Dossier
+from formgen.findings import Text
+from formgen.forms import catalogue
+from formgen.intake import grids, headings
+from formgen.intake.headings import ID
+from formgen.intake.table_origins import TableOrigins
+from formgen.record import Record
+from formgen.reports.screen import Line
+
+_EXAMPLES = 3
+"""Cells of a field that are shown."""
+_LONGEST = 40
+_ALL = Text(
+    "有 {count} 格读出的值与写法不同（formgen read {file} 逐格列出）：",
+    "{count} cells were read as something else than they say (formgen read {file} lists them all):",
+)
+_FIELD = Text("{title} {count} 处：{examples}", "{title}, {count}: {examples}")
+_COUNTED = Text("{title} {count} 处", "{title}, {count}")
+_EXAMPLE = Text("{cell} “{text}” 读作 “{value}”", "{cell} “{text}” as “{value}”")
+_BETWEEN = Text("；", "; ")
+_AND_MORE = Text(" 等", " …")
+
+
+@dataclass
+class _Read:
+    """The cells of a field that were read as something else."""
+
+    count: int = 0
+    examples: list[dict[str, str]] = field(default_factory=list)
+
+
+def lines(dossier: Dossier, lang: str, *, counts_only: bool) -> Iterator[Line]:
+    """What was read as something else in a list that was handed in by itself, field by field.
+
+    Args:
+        dossier: what was read.
+        lang: the language.
+        counts_only: name no cell's text: it may be personal.
+    """
+    if dossier.scope is None:
+        return
+    found: dict[str, _Read] = {}
+    for record in dossier.records.get(dossier.scope.form, ()):
+        _look(record, found)
+    if not found:
+        return
+    total = sum(each.count for each in found.values())
+    yield Line(_ALL.lang(lang, {"count": total, "file": dossier.scope.path.name}), style="dim")
+    table = headings.table(catalogue().edition(dossier.scope.form, dossier.as_of).schema)
+    properties = table.item.get("properties", {}) if table is not None else {}
+    for key, each in found.items():
+        title = str(properties.get(key, {}).get("title", key)).partition("（")[0].partition("\n")[0]
+        shown = _BETWEEN.lang(lang).join(_EXAMPLE.lang(lang, example) for example in each.examples)
+        more = _AND_MORE.lang(lang) if each.count > len(each.examples) else ""
+        values = {"title": title, "count": each.count, "examples": shown + more}
+        yield Line((_COUNTED if counts_only else _FIELD).lang(lang, values), indent=2, style="dim")
+
+
+def _look(record: Record, found: dict[str, _Read]) -> None:
+    origins = record.origins
+    if not isinstance(origins, TableOrigins):
+        return
+    values = record.values
+    for key in origins.base:
+        values = values.get(str(key), ()) if isinstance(values, dict) else ()
+    items = values if origins.base else [values]
+    keys = {column: key for key, column in origins.columns.items() if key != ID}
+    for row, item in zip(origins.rows, items, strict=False):
+        for column, cell in zip(*origins.sheet.row(row), strict=True):
+            key = keys.get(column, "")
+            value = item.get(key)
+            if value is None or value is cell:
+                continue
+            text, read = grids.text_of(cell), _printed(value)
+            if read is not None and text != read:
+                _add(found.setdefault(key, _Read()), grids.coordinate(row, column), _cut(text), _cut(read))
+
+
+def _add(each: _Read, at: str, text: str, value: str) -> None:
+    each.count += 1
+    if len(each.examples) < _EXAMPLES and text not in (example["text"] for example in each.examples):
+        each.examples.append({"cell": at, "text": text, "value": value})
+
+
+def _printed(value: Any) -> str | None:
+    """A value as it would be written; None for one that can only be read as what it is (是, a list of lines)."""
+    if isinstance(value, dict):
+        text = value.get("text")
+        return text if isinstance(text, str) else None
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+
+
+def _cut(text: str) -> str:
+    flat = text.replace("\n", " ")
+    return flat if len(flat) <= _LONGEST else flat[: _LONGEST - 1] + "…"
