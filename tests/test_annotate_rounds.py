@@ -292,3 +292,18 @@ def test_what_changed_is_told_for_programs_as_well(command: Command, old: Path) 
         dict(zip([each["rule"] for each in told["findings"]], told["since"]["findings"], strict=True))["R14"] == "open"
     )
     assert set(told["since"]["mended"]) == {"R12", "R85", "S-type"}
+
+
+def test_a_note_gives_each_field_that_is_wrong_its_own_advice(command: Command, tmp_path: Path) -> None:
+    headings = ("序号", "姓名", "政治面貌", "院系", "年级", "综合排名", "是否不及格", "工作经历", "备注")
+    people = (("甲", "王静", "共青团员", "机电系", "大三", "3/45", "否", "班长"),)
+    cells = {
+        f"{'ABCDEFGHI'[place]}{line}": text
+        for line, texts in enumerate((headings, *people), 1)
+        for place, text in enumerate(texts)
+    }
+    file = tmp_path / "机电系.xlsx"
+    file.write_bytes(xlsx({"名单": Sheet(cells)}))
+    [note] = notes(command, file)
+    advised = [line for line in note.splitlines() if "入学年份" in line]
+    assert (len(advised), "E2 王静" in advised[0], "A2" in advised[0]) == (1, True, False)

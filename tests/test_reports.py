@@ -108,6 +108,17 @@ def test_findings_of_one_rule_stand_under_one_heading(dossier: Dossier) -> None:
     assert sum("请改正" in line for line in lines) == 2
 
 
+def test_findings_of_one_rule_with_different_hints_have_each_their_own(dossier: Dossier) -> None:
+    other = dataclasses.replace(finding("S-type", 1), kind=dataclasses.replace(kind("S-type"), hint=Text("写数字", "")))
+    lines = printed([finding("S-type", 0), other], dossier)
+    assert [line for line in lines if "人 不对" in line or "→" in line] == [
+        "    staff_list.xlsx!表1!B3  第0人 不对",
+        "    → 请改正",
+        "    staff_list.xlsx!表1!B4  第1人 不对",
+        "    → 写数字",
+    ]
+
+
 def test_severities_and_outcomes_have_their_own_words(dossier: Dossier) -> None:
     lines = printed(
         [

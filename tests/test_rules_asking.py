@@ -229,10 +229,10 @@ def test_a_list_out_of_order_names_its_rows_as_a_reader_counts_them() -> None:
     members = [row(0), row(2), row(3, serial=None), row(0, serial=5), {"name": "成员9"}]
     del members[2]["serial"]
     assert messages("R18", members) == [
-        "staff_list:/members/1/serial: 第 2 行的序号应为 2，现为 3",
-        "staff_list:/members/2/serial: 第 3 行没有序号，应为 4",
-        "staff_list:/members/3/name: 第 4 行与第 1 行同为“成员0”，备注没有说明",
-        "staff_list:/members/4/serial: 第 5 行没有序号，应为 6",
+        "staff_list:/members/1/serial: 名单中第 2 人的序号应为 2，现为 3",
+        "staff_list:/members/2/serial: 名单中第 3 人没有序号，应为 4",
+        "staff_list:/members/3/name: 名单中第 4 人与第 1 人同为“成员0”，备注没有说明",
+        "staff_list:/members/4/serial: 名单中第 5 人没有序号，应为 6",
     ]
 
 

@@ -171,7 +171,7 @@ def prune(values: Any, causes: Mapping[Pointer, Address]) -> Any:
 
 
 def title_of(schema: Schema, pointer: Pointer) -> str:
-    """What the form calls a place: “工作人员第 26 行 · 年级”."""
+    """What the form calls a place: “工作人员第 26 项 · 年级”."""
     return " · ".join(title_parts(schema, pointer))
 
 
@@ -180,7 +180,7 @@ def title_parts(schema: Schema, pointer: Pointer) -> list[str]:
     parts: list[str] = []
     for key, node in _along(schema, pointer):
         if isinstance(key, int) and parts:
-            parts[-1] += f"第 {key + 1} 行"
+            parts[-1] += f"第 {key + 1} 项"
         else:
             parts.append(str((node or {}).get("title", key))[:_SHOWN])
     return parts or [str(schema.get("title", ""))]

@@ -61,9 +61,10 @@ def _college(entry: Entry) -> str:
 
 
 def _note(college: str, told: Sequence[_Told], entries: Entries, copy: str) -> Iterator[str]:
-    alike: dict[tuple[int, str], list[_Told]] = {}
+    alike: dict[tuple[int, str, str], list[_Told]] = {}
     for each in told:
-        alike.setdefault((_TOLD.index(each.remark.weight), each.remark.finding.kind.id), []).append(each)
+        kind = each.remark.finding.kind  # the hint of a schema finding depends on its field
+        alike.setdefault((_TOLD.index(each.remark.weight), kind.id, kind.hint.zh), []).append(each)
     lines = [_line(alike[key], entries) for key in sorted(alike, key=lambda key: key[0])]
     head = f"【{college}】" if college else ""
     yield f"{head}您好，报来的《{entries.form_title}》（{entries.file}）有 {len(told)} 处请核对改正："

@@ -141,9 +141,9 @@ def _form(
             yield Line(_CUT_AT.lang(lang, {"places": places(hidden[kind.id], dossier, lang)}), indent=6)
 
 
-def alike(finding: Finding) -> tuple[str, Outcome, bool]:
-    """What findings share that are told under one mark."""
-    return finding.kind.id, finding.outcome, finding.waived is not None
+def alike(finding: Finding) -> tuple[str, str, Outcome, bool]:
+    """What findings share that are told under one mark. The hint of a schema finding depends on its field."""
+    return finding.kind.id, finding.kind.hint.zh, finding.outcome, finding.waived is not None
 
 
 def mark(finding: Finding) -> tuple[Text, str]:

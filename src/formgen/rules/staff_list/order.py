@@ -21,7 +21,8 @@ _LABEL_READS = ("staff_list:/members/*/name", "staff_list:/members/*/serial")
     name="list-out-of-order",
     title=Text("序号不连续或姓名重复", "Serials not contiguous, or a name twice"),
     message=Text(
-        "第 {row} 行的序号应为 {expected}，现为 {serial}", "Row {row}: the serial must be {expected}, it is {serial}"
+        "名单中第 {row} 人的序号应为 {expected}，现为 {serial}",
+        "Person {row} of the list: the serial must be {expected}, it is {serial}",
     ),
     hint=Text("改正序号；同名的两人在备注中写明", "Correct the serials; say so in the remarks where two share a name"),
     basis=(_LIST,),
@@ -29,10 +30,13 @@ _LABEL_READS = ("staff_list:/members/*/name", "staff_list:/members/*/serial")
     reads=("staff_list:/members", *_LABEL_READS, "staff_list:/members/*/remark"),
     effective_from=_SINCE,
     wordings={
-        "no_serial": Text("第 {row} 行没有序号，应为 {expected}", "Row {row} has no serial; it must be {expected}"),
+        "no_serial": Text(
+            "名单中第 {row} 人没有序号，应为 {expected}",
+            "Person {row} of the list has no serial; it must be {expected}",
+        ),
         "same_name": Text(
-            "第 {row} 行与第 {first} 行同为“{name}”，备注没有说明",
-            "Rows {first} and {row} are both “{name}”, and no remark explains it",
+            "名单中第 {row} 人与第 {first} 人同为“{name}”，备注没有说明",
+            "Persons {first} and {row} of the list are both “{name}”, and no remark explains it",
         ),
     },
 )
