@@ -272,6 +272,11 @@ def test_the_documentation_of_the_rules_is_current() -> None:
     assert written == page.pages(CASES), "run: python -m formgen.rules.page docs/rules tests/cases"
 
 
+def test_the_index_of_the_pages_is_in_order_of_the_numbers() -> None:
+    listed = re.findall(r"^\| \[R([0-9]+)[a-z]?\]", page.pages(CASES)["README.md"], re.MULTILINE)
+    assert list(map(int, listed)) == sorted(map(int, listed))
+
+
 def test_a_page_is_written_in_either_language_and_without_cases() -> None:
     found = ALL_RULES[0]
     assert found.kind.title.zh in page.render(found)

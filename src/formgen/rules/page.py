@@ -76,7 +76,8 @@ def pages(cases: Path) -> dict[str, str]:
     found = rules.all_rules()
     written = {f"{rule.id}.md": render(rule, _examples(cases, rule)) for rule in found}
     rows = [
-        f"| [{rule.id}]({rule.id}.md) | {rule.kind.title.zh} | {rule.kind.severity} | `{rule.form}` |" for rule in found
+        f"| [{rule.id}]({rule.id}.md) | {rule.kind.title.zh} | {rule.kind.severity} | `{rule.form}` |"
+        for rule in sorted(found, key=lambda rule: (len(rule.id), rule.id))  # R100 after R99
     ]
     index = [f"# {_INDEX.zh}", "", "| 编号 | 规则 | 级别 | 表单 |", "|---|---|---|---|", *rows, ""]
     index += ["由 `python -m formgen.rules.page docs/rules tests/cases` 生成。"]
