@@ -1,19 +1,15 @@
 """The findings of reading documents: what could not be read there, or was read with a doubt."""
 
-from formgen.findings import Kind, Severity, Text
+from formgen.findings import Severity, Text
+from formgen.intake.kinds import kind
 
-
-def _kind(name: str, title: Text, message: Text, hint: Text, severity: Severity = Severity.ERROR) -> Kind:
-    return Kind(id=f"I-{name}", name=name, title=title, message=message, hint=hint, severity=severity)
-
-
-DOCUMENT = _kind(
+DOCUMENT = kind(
     "document",
     Text("文件打不开", "the document cannot be opened"),
     Text("文件打不开：{problem}", "the document cannot be opened: {english}"),
     Text("请在 Word 或 WPS 中打开，去掉密码，另存为 .docx", "open it in Word, remove any password, save it as .docx"),
 )
-PICTURES_ONLY = _kind(
+PICTURES_ONLY = kind(
     "tables-are-pictures",
     Text("表格是图片", "the tables are pictures"),
     Text(
@@ -25,13 +21,13 @@ PICTURES_ONLY = _kind(
         "hand in the Word file, or a page whose text can be selected",
     ),
 )
-NOT_FOUND = _kind(
+NOT_FOUND = kind(
     "form-not-found",
     Text("不是这份表单", "not this form"),
     Text("文件里找不到“{title}”的栏目", "nothing of {title!r} was found in this file"),
     Text("请检查是不是拿错了文件；命令中可用 --form 指明表单", "is this the right file? --form names the form"),
 )
-NO_PLACE = _kind(
+NO_PLACE = kind(
     "field-unreadable",
     Text("读不出的栏目", "a field that cannot be read"),
     Text(
@@ -42,7 +38,7 @@ NO_PLACE = _kind(
         "请在原来的表格里填写，不要改动栏目名称", "fill in the form as it was handed out, without changing its labels"
     ),
 )
-TWICE = _kind(
+TWICE = kind(
     "field-twice",
     Text("一栏有两个不同的内容", "two contents of one field"),
     Text(
@@ -51,13 +47,13 @@ TWICE = _kind(
     ),
     Text("请改成一致；在此之前这一栏不予采用", "make them agree; until then neither is used"),
 )
-UNDETERMINED = _kind(
+UNDETERMINED = kind(
     "undetermined",
     Text("看不出结论", "a conclusion that cannot be told"),
     Text("“{title}”的结论无法确定：{reason}", "the conclusion of {title!r} cannot be told: {english}"),
     Text("请在原件上核实，恰好勾选一个", "look at the original, and tick exactly one"),
 )
-DEDUCED = _kind(
+DEDUCED = kind(
     "lost-word",
     Text("勾选框旁的字脱落", "the word beside a tick is lost"),
     Text(
@@ -67,7 +63,7 @@ DEDUCED = _kind(
     Text("请对照原件核实", "compare with the original"),
     Severity.WARNING,
 )
-UNIT = _kind(
+UNIT = kind(
     "unit",
     Text("单位不对", "another unit than the form's"),
     Text(
@@ -77,13 +73,13 @@ UNIT = _kind(
     Text("请核实数字填在了对的一行", "is the number in the right row?"),
     Severity.WARNING,
 )
-DATE = _kind(
+DATE = kind(
     "date-unclear",
     Text("日期不完整或不成日期", "a date that is incomplete or none"),
     Text("“{title}”写作“{text}”，看不出是哪一天", "{title!r} reads {text!r}, which is no full date"),
     Text("请写全年月日，如 2020 年 11 月 17 日至 18 日", "write year, month and day"),
 )
-ROW_TWICE = _kind(
+ROW_TWICE = kind(
     "row-twice",
     Text("同一项有两行", "two rows of one item"),
     Text(
@@ -93,13 +89,13 @@ ROW_TWICE = _kind(
     Text("请核实两行各属于哪张表", "which table does each of the rows belong to?"),
     Severity.WARNING,
 )
-NO_ROW = _kind(
+NO_ROW = kind(
     "row-missing",
     Text("缺少一项", "an item has no row"),
     Text("表格里找不到“{title}”这一行，读不出来", "the table has no row for {title!r}, so it cannot be read"),
     Text("请补上这一行，文字照规定的表格", "add the row in the words of the official table"),
 )
-OTHER_EDITION = _kind(
+OTHER_EDITION = kind(
     "other-edition",
     Text("另一版次的表格", "another edition of the form"),
     Text(
@@ -112,14 +108,14 @@ OTHER_EDITION = _kind(
         "choose the day by --as-of, or use the form of that day",
     ),
 )
-UNKNOWN_TAG = _kind(
+UNKNOWN_TAG = kind(
     "unknown-control",
     Text("不认识的控件", "an unknown control"),
     Text("控件“{tag}”不是本表单的栏目，没有读取", "the control {tag!r} is no field of this form and was not read"),
     Text("请用本表单现在的空表填写", "use the present blank of this form"),
     Severity.WARNING,
 )
-PICTURES = _kind(
+PICTURES = kind(
     "picture-unclear",
     Text("看不出用哪张图片", "which picture is meant cannot be told"),
     Text(
@@ -128,14 +124,14 @@ PICTURES = _kind(
     Text("请只放一张，放在这一栏的格子里", "put one picture only, into the cell of this field"),
     Severity.WARNING,
 )
-PICTURE_TOLD = _kind(
+PICTURE_TOLD = kind(
     "picture-told",
     Text("图片是按位置认的", "the picture was told by its place"),
     Text("“{title}”用的是文件里的这张图片", "this picture of the document was taken as {title!r}"),
     Text("请核对是不是这一张", "is it the right one?"),
     Severity.INFO,
 )
-PICTURE_ALTERED = _kind(
+PICTURE_ALTERED = kind(
     "picture-altered",
     Text("图片在文件里裁剪或旋转过", "a picture that is cropped or turned in the document"),
     Text(
@@ -145,7 +141,7 @@ PICTURE_ALTERED = _kind(
     Text("请换成裁好的图片，或核对印出的样子", "put in a picture that is cut as it should be, or look at the result"),
     Severity.WARNING,
 )
-HIDDEN_TEXT = _kind(
+HIDDEN_TEXT = kind(
     "hidden-text",
     Text("有隐藏的文字", "there is hidden text"),
     Text(
@@ -158,7 +154,7 @@ HIDDEN_TEXT = _kind(
     ),
     Severity.WARNING,
 )
-REVISED = _kind(
+REVISED = kind(
     "changes-tracked",
     Text("有没有接受的修订", "there are tracked changes"),
     Text(
@@ -168,7 +164,7 @@ REVISED = _kind(
     Text("请在 Word 里接受或拒绝全部修订再交", "accept or reject all changes in Word"),
     Severity.INFO,
 )
-SECOND_COLUMNS = _kind(
+SECOND_COLUMNS = kind(
     "second-table-columns",
     Text("第二张表有没读的栏", "columns of the second table that were not read"),
     Text(
@@ -181,7 +177,7 @@ SECOND_COLUMNS = _kind(
     ),
     Severity.WARNING,
 )
-SECOND_ROWS = _kind(
+SECOND_ROWS = kind(
     "second-table-rows",
     Text("第二张表有没读的行", "rows of the second table that were not read"),
     Text(
@@ -194,7 +190,7 @@ SECOND_ROWS = _kind(
     ),
     Severity.WARNING,
 )
-SEVERAL = _kind(
+SEVERAL = kind(
     "several-forms",
     Text("一个文件里有几份表", "several forms in one file"),
     Text(
@@ -203,7 +199,7 @@ SEVERAL = _kind(
     ),
     Text("请一份表存一个文件", "save each form as a file of its own"),
 )
-LINES = _kind(
+LINES = kind(
     "lines-unclear",
     Text("看不懂的各段", "entries that are not understood"),
     Text("“{title}”各行的写法看不懂，没有读取", "the lines of {title!r} are not understood and were not read"),

@@ -91,6 +91,12 @@ _FAILED_COURSE_MISSING = Text(
     "{name} (no. {serial}): whether a course was failed is not given",
 )
 _FAILED_COURSE_HINT = Text("核对成绩；属实的应调整人选", "Check the marks; if so, choose somebody else")
+_FAILED_COURSE_READS = (
+    "staff_list:/members/*/failed_course",
+    "staff_list:/members/*/level",
+    "dossier:/organisation/kind",
+    *_LABEL_READS,
+)
 
 
 @rule(
@@ -102,12 +108,7 @@ _FAILED_COURSE_HINT = Text("核对成绩；属实的应调整人选", "Check the
     hint=_FAILED_COURSE_HINT,
     basis=(_STUDY, _STUDY_B),
     each="staff_list:/members/*",
-    reads=(
-        "staff_list:/members/*/failed_course",
-        "staff_list:/members/*/level",
-        "dossier:/organisation/kind",
-        *_LABEL_READS,
-    ),
+    reads=_FAILED_COURSE_READS,
     effective_from=_SINCE,
 )
 def undergraduate_failed_course(subject: Node, law: Law) -> Iterator[Verdict]:
@@ -124,12 +125,7 @@ def undergraduate_failed_course(subject: Node, law: Law) -> Iterator[Verdict]:
     hint=_FAILED_COURSE_HINT,
     basis=(_STUDY, _STUDY_B),
     each="staff_list:/members/*",
-    reads=(
-        "staff_list:/members/*/failed_course",
-        "staff_list:/members/*/level",
-        "dossier:/organisation/kind",
-        *_LABEL_READS,
-    ),
+    reads=_FAILED_COURSE_READS,
     effective_from=_SINCE,
 )
 def postgraduate_failed_course(subject: Node, law: Law) -> Iterator[Verdict]:
