@@ -265,8 +265,10 @@ def test_markup_in_data_is_text(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- JSON ------------------------------------------------------------------------------------------------------------
 
 
-def document(*judged: tuple[Dossier, Report, Delivery | None], **more: Any) -> dict[str, Any]:
-    whole: dict[str, Any] = json.loads("".join(as_json.pieces(judged, **more)))
+def document(*judged: tuple[Dossier, Report, Delivery | None], lang: str = "zh", **more: Any) -> dict[str, Any]:
+    whole: dict[str, Any] = json.loads(
+        "".join(as_json.pieces([as_json.part(*each, lang) for each in judged], lang=lang, **more))
+    )
     errors = [f"{error.json_path}: {error.message}" for error in Draft202012Validator(SCHEMA).iter_errors(whole)]
     assert errors == []
     return whole

@@ -104,7 +104,7 @@ def dossier() -> Dossier:
 
 def page(*findings: Finding, lang: str = "zh", **more: Any) -> Page:
     at = dossier()
-    return Page(as_html.document([(at, Report(findings, (), at.as_of), None)], lang=lang, **more))
+    return Page(as_html.document([as_html.part(at, Report(findings, (), at.as_of), None, lang)], lang=lang, **more))
 
 
 # --- the page --------------------------------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ def page(*findings: Finding, lang: str = "zh", **more: Any) -> Page:
 @pytest.mark.parametrize("name", ["lzmvc-2020", "demo-2020"])
 def test_the_report_on_a_real_dossier_is_a_page_that_loads_nothing(name: str, lang: str) -> None:
     dossier = formgen.load(INPUTS / name)
-    whole = as_html.document([(dossier, check(dossier), None)], lang=lang, explain=True)
+    whole = as_html.document([as_html.part(dossier, check(dossier), None, lang, explain=True)], lang=lang)
     shown = Page(whole)
     assert not {"script", "link", "img", "iframe", "a"} & {tag for tag, _ in shown.tags}
     assert not {"src", "href", "onclick"} & {key for _, attributes in shown.tags for key in attributes}
@@ -191,7 +191,7 @@ def test_it_says_that_names_are_replaced_what_was_written_and_what_was_refused()
     at = dossier()
     delivery = Delivery(Path("out"), ("a.docx",), (), (), ())
     refused = [("y", UsageError(Text("没有", "nothing")))]
-    whole = as_html.document([(at, Report((), (), at.as_of), delivery)], refused, "en", redacted=True)
+    whole = as_html.document([as_html.part(at, Report((), (), at.as_of), delivery, "en")], refused, "en", redacted=True)
     shown = Page(whole)
     for part in (
         "names and other personal data are replaced",
@@ -208,7 +208,7 @@ def test_it_says_that_names_are_replaced_what_was_written_and_what_was_refused()
 def test_what_each_rule_came_to_is_added_on_demand() -> None:
     at = dossier()
     run = RuleRun("R10", dict.fromkeys(Outcome, 7), dict.fromkeys(Outcome, 2))
-    whole = as_html.document([(at, Report((), (run,), at.as_of), None)], explain=True)
+    whole = as_html.document([as_html.part(at, Report((), (run,), at.as_of), None, explain=True)])
     assert Page(whole).text.count("7 (2)7 (2)7 (2)7 (2)") == 1
     assert "各条规则的核对情况" not in page().text
 

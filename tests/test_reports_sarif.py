@@ -80,9 +80,9 @@ def dossier(folder: str = "in put/甲") -> Dossier:
 
 def results(*findings: Finding, of: Dossier | None = None, lang: str = "zh") -> list[dict[str, Any]]:
     at = of or dossier()
-    found: list[dict[str, Any]] = conforms(as_sarif.document([(at, Report(findings, (), at.as_of), None)], lang=lang))[
-        "results"
-    ]
+    found: list[dict[str, Any]] = conforms(
+        as_sarif.document([as_sarif.part(at, Report(findings, (), at.as_of), lang)], lang=lang)
+    )["results"]
     return found
 
 
@@ -91,7 +91,7 @@ def results(*findings: Finding, of: Dossier | None = None, lang: str = "zh") -> 
 def test_the_report_on_a_real_dossier_is_sarif(name: str, lang: str) -> None:
     dossier = formgen.load(INPUTS / name)
     report = check(dossier)
-    run = conforms(as_sarif.document([(dossier, report, None)], lang=lang))
+    run = conforms(as_sarif.document([as_sarif.part(dossier, report, lang)], lang=lang))
     assert len(run["results"]) == len(report.findings)
     assert {rule.id for rule in all_rules()} <= {rule["id"] for rule in run["tool"]["driver"]["rules"]}
     assert run["invocations"] == [{"executionSuccessful": True, "toolExecutionNotifications": []}]
@@ -143,7 +143,9 @@ def test_other_places_causes_and_waivers_are_there() -> None:
 
 def test_titles_basis_and_hints_are_in_the_language_that_was_asked_for() -> None:
     new = [finding(of=kind("R999", hint="改")), finding(of=kind("S-type", hint="改"))]
-    run = conforms(as_sarif.document([(dossier(), Report(tuple(new), (), date(2020, 12, 4)), None)], lang="en"))
+    run = conforms(
+        as_sarif.document([as_sarif.part(dossier(), Report(tuple(new), (), date(2020, 12, 4)), "en")], lang="en")
+    )
     found = {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
     assert found["R999"]["shortDescription"] == {"text": "title"}
     assert found["R999"]["fullDescription"] == {"text": "甲\n乙"}
@@ -161,12 +163,12 @@ def test_data_makes_no_link() -> None:
 def test_beyond_a_thousand_findings_of_a_rule_it_says_how_many_there_were() -> None:
     at = dossier()
     many = tuple(finding(row) for row in range(1005))
-    run = conforms(as_sarif.document([(at, Report((*many, finding(of=kind("R11"))), (), at.as_of), None)]))
+    run = conforms(as_sarif.document([as_sarif.part(at, Report((*many, finding(of=kind("R11"))), (), at.as_of))]))
     assert len(run["results"]) == 1001
     (note,) = run["invocations"][0]["toolExecutionNotifications"]
     assert note["level"] == "note"
     assert "甲: R10 共 1005 处，另有 5 处" in note["message"]["text"]
-    exact = conforms(as_sarif.document([(at, Report(many[:1000], (), at.as_of), None)]))
+    exact = conforms(as_sarif.document([as_sarif.part(at, Report(many[:1000], (), at.as_of))]))
     assert exact["invocations"][0]["toolExecutionNotifications"] == []
 
 

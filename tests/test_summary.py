@@ -4,7 +4,6 @@ import io
 import json
 import shutil
 import sys
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,7 +14,6 @@ import pytest
 from calling import Command
 from formgen import dossier
 from formgen.dossier import Dossier
-from formgen.errors import FormgenError
 from formgen.findings import Outcome
 from formgen.reports import cell_text, progress, rendering, summary, summary_run, summary_workbook
 from formgen.reports.rendering import Format
@@ -224,7 +222,6 @@ def test_values_that_are_no_filing_at_all_are_no_conclusions(tmp_path: Path) -> 
     [
         (("--since", "a.xlsx"), "--since 只能与 --summary 同用"),
         (("--reports", "a"), "--reports 只能与 --summary 同用"),
-        (("-j", "2"), "--jobs 只能与 --summary 同用"),
         (("--summary", "a.xlsx", "--format", "json"), "--format 与 --summary 同用时说的是 --reports 的格式"),
         (("--summary", "a.xlsx", "--explain"), "--explain 不能与 --summary 同用"),
     ],
@@ -262,15 +259,6 @@ def test_too_many_dossiers_for_a_sheet_are_refused(
     code, _, err = command("validate", schools, "--summary", tmp_path / "out.xlsx")
     assert code == 2
     assert "一次最多核对 3 个案卷" in err
-
-
-def test_a_process_that_is_killed_is_an_error_with_a_remedy(schools: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def killed(self: object, *arguments: object) -> NoReturn:
-        raise BrokenProcessPool
-
-    monkeypatch.setattr(summary.ProcessPoolExecutor, "submit", killed)
-    with pytest.raises(FormgenError, match="a worker process ended unexpectedly"):
-        list(summary.judge_all([schools / "clean", schools / "wrong"], Order(None, "zh"), 2))
 
 
 def test_a_crash_of_ours_ends_with_3(

@@ -1,8 +1,10 @@
 """The command that judges dossiers and submitted files, and which of them are meant."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 # The rooms are imported by the commands that need them: `formgen --help` waits for none of their libraries.
 from formgen.cli.options import (
@@ -28,6 +30,9 @@ from formgen.errors import UsageError
 from formgen.findings import Text
 from formgen.reports.tally import FailOn
 
+if TYPE_CHECKING:
+    from formgen.delivery.workers import Workers
+
 
 @app.command()
 def validate(
@@ -50,17 +55,17 @@ def validate(
     if summary is not None:
         _refuse_explaining(explain)
         return _summarise(paths, summary, since, reports, workers or 1, day_of(as_of), fail_on, output, lang, redact)
-    for value, option in ((since, "--since"), (reports, "--reports"), (workers, "--jobs")):
+    for value, option in ((since, "--since"), (reports, "--reports")):
         _need_summary(value, option)
-    from formgen.reports import rendering
-    from formgen.reports.session import Session
+    from formgen.delivery.workers import processes, processors
+    from formgen.reports import judging, rendering
 
-    day = day_of(as_of)
-    session = Session(lang, rendering.Format(output), redact=redact, explain=explain)
-    for path in meant(paths, form):
-        with session.each(path):
-            session.judge(path, day, form=form, beside=beside)
-    return session.finish(fail_on)
+    order = judging.Order(lang, day_of(as_of), rendering.Format(output), redact, explain, form, beside)
+
+    def hire(paying: int) -> AbstractContextManager["Workers"]:
+        return processes(workers if workers is not None else min(processors(), paying))
+
+    return judging.run(list(meant(paths, form)), order, hire).finish(fail_on)
 
 
 def need_file(paths: Sequence[Path], form: str | None, beside: Path | None) -> None:

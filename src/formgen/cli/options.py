@@ -139,7 +139,12 @@ ReportsOption = Annotated[
 WorkersOption = Annotated[
     int | None,
     typer.Option(
-        "-j", "--jobs", metavar="N", min=1, max=256, help="用几个进程（连同 --summary）。With --summary: processes."
+        "-j",
+        "--jobs",
+        metavar="N",
+        min=1,
+        max=256,
+        help="用几个进程；默认看有多少事可做（--summary：一个）。How many; by default as many as pay (--summary: 1).",
     ),
 ]
 

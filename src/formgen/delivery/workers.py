@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from itertools import islice
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from multiprocessing.context import BaseContext
@@ -32,13 +33,20 @@ _Result = TypeVar("_Result")
 class LostWorker(FormgenError):
     """A worker process has ended in the middle of its work."""
 
+    def of(self, place: str) -> "LostWorker":
+        """The same, said of the work at ``place``."""
+        return LostWorker(self.problem, place=place, remedy=self.remedy)
+
 
 class Workers:
     """Does pieces of work. Without an executor, this process does them."""
 
-    def __init__(self, executor: Executor | None = None, count: int = 1) -> None:
+    def __init__(
+        self, executor: Executor | None = None, count: int = 1, renew: Callable[[], Executor] | None = None
+    ) -> None:
         self._executor = executor
         self.count = count
+        self._renew = renew
 
     @property
     def apart(self) -> bool:
@@ -73,6 +81,88 @@ class Workers:
             for future in waiting:
                 future.cancel()
 
+    def each(
+        self,
+        function: Callable[[_Work], _Result],
+        work: Iterable[_Work],
+        lost: Callable[[_Work, LostWorker], _Result],
+    ) -> Iterator[_Result]:
+        """The same for pieces that can be done twice: of one that ends its worker, there is what ``lost`` says of it.
+
+        With a worker all others of its pool end, and nobody says whose work it was: what was under way is done again,
+        piece by piece, and one that ends its worker when it is alone was it.
+        """
+        if self._executor is None:
+            yield from map(function, work)
+            return
+        rest = iter(work)
+        waiting: deque[tuple[_Work, Future[_Result]]] = deque()
+        try:
+            while True:
+                for piece in islice(rest, self.count * (_AHEAD + 1) - len(waiting)):
+                    waiting.append((piece, self._handed_out(function, piece)))
+                if not waiting:
+                    return
+                piece, future = waiting[0]
+                if _ends(future):
+                    self._begin_again()
+                    for number, (piece, future) in enumerate(waiting):
+                        if _ends(future):
+                            waiting[number] = piece, self._alone(function, piece, lost)
+                    continue
+                waiting.popleft()
+                yield future.result()
+        finally:
+            for _, future in waiting:
+                future.cancel()
+
+    def close(self) -> None:
+        """Ends the workers."""
+        if self._executor is not None:
+            self._executor.shutdown(cancel_futures=True)
+
+    def _handed_out(self, function: Callable[[_Work], _Result], piece: _Work) -> Future[_Result]:
+        if self._executor is None:
+            raise AssertionError("there is nobody to do it")
+        try:
+            return self._executor.submit(function, piece)
+        except BrokenProcessPool as error:
+            failed: Future[_Result] = Future()
+            failed.set_exception(error)
+            return failed
+
+    def _alone(
+        self,
+        function: Callable[[_Work], _Result],
+        piece: _Work,
+        lost: Callable[[_Work, LostWorker], _Result],
+    ) -> Future[_Result]:
+        """What a piece comes to while no other is under way."""
+        future = self._handed_out(function, piece)
+        if _ends(future):
+            self._begin_again()
+            future = Future()
+            future.set_result(lost(piece, _lost()))
+        return future
+
+    def _begin_again(self) -> None:
+        self.close()
+        if self._renew is None:
+            raise _lost()
+        self._executor = self._renew()
+
+
+def _ends(future: Future[Any]) -> bool:
+    """Waits for a piece of work; whether its worker has ended in the middle."""
+    return isinstance(future.exception(), BrokenProcessPool)
+
+
+def _lost() -> LostWorker:
+    return LostWorker(
+        Text("工作进程意外中止，可能是内存不足", "a worker process ended unexpectedly, perhaps out of memory"),
+        remedy=Text("请减少 -j 的数目再运行一次", "run again with a smaller -j"),
+    )
+
 
 def processors() -> int:
     """How many processors this process may use."""
@@ -85,11 +175,15 @@ def processes(count: int) -> Iterator[Workers]:
     if count <= 1:
         yield Workers()
         return
-    pool = ProcessPoolExecutor(count, mp_context=_context(), initializer=_begin)
+
+    def begin() -> Executor:
+        return ProcessPoolExecutor(count, mp_context=_context(), initializer=_begin)
+
+    workers = Workers(begin(), count, begin)
     try:
-        yield Workers(pool, count)
+        yield workers
     finally:
-        pool.shutdown(cancel_futures=True)
+        workers.close()
 
 
 @contextmanager

@@ -32,22 +32,30 @@ _WROTE: Final = Text("写出的文件", "Files written")
 _SIGNS: Final = {"error": "■", "warning": "▲", "info": "●", "unverified": "？", "waived": "○"}
 
 
+def part(
+    dossier: Dossier, report: Report, delivery: Delivery | None, lang: str = "zh", *, explain: bool = False
+) -> str:
+    """What the document says of one dossier; with ``explain`` also what each rule came to."""
+    lines = ["<main>", *_dossier(dossier, report, lang)]
+    lines += _explained(report, lang) if explain else ()
+    lines += _written(delivery, lang) if delivery is not None and delivery.written else ()
+    return "\n".join([*lines, "</main>"])
+
+
 def document(
-    judged: Sequence[tuple[Dossier, Report, Delivery | None]],
+    parts: Sequence[str],
     refused: Sequence[tuple[str, FormgenError]] = (),
     lang: str = "zh",
     *,
     redacted: bool = False,
-    explain: bool = False,
 ) -> str:
     """The HTML text of what a command found.
 
     Args:
-        judged: the dossiers, what was found, and what was written of each.
+        parts: what is said of each dossier.
         refused: what could not be judged, with the reason.
-        lang: the language of titles, messages and hints.
+        lang: the language of titles and reasons.
         redacted: whether to say that personal values have been replaced in what is given.
-        explain: whether to add what each rule came to.
     """
     title = _TITLE.lang(lang)
     lines = [
@@ -59,11 +67,7 @@ def document(
     ]
     if redacted:
         lines.append(_tag("p", _REDACTED.lang(lang), "note"))
-    for dossier, report, delivery in judged:
-        lines += ["<main>", *_dossier(dossier, report, lang)]
-        lines += _explained(report, lang) if explain else ()
-        lines += _written(delivery, lang) if delivery is not None and delivery.written else ()
-        lines.append("</main>")
+    lines += parts
     if refused:
         items = [_tag("li", f"{path}: {error.sentence(lang)}") for path, error in refused]
         lines += ["<section>", _tag("h2", _REFUSED.lang(lang)), "<ul>", *items, "</ul>", "</section>"]

@@ -6,13 +6,13 @@ decide"); a waived finding has a suppression. A cell of a sheet is a logical loc
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
 import formgen
 from formgen.checks import Report
-from formgen.delivery import Delivery
 from formgen.dossier import Dossier
 from formgen.errors import FormgenError
 from formgen.findings import Address, Finding, Kind, Outcome, Severity
@@ -28,28 +28,45 @@ _LANGUAGES: Final = {"zh": "zh-CN", "en": "en"}
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What the document says of one dossier."""
+
+    results: tuple[dict[str, Any], ...]
+    notes: tuple[dict[str, Any], ...]
+    kinds: Mapping[str, Kind]
+    """The kinds of its findings by id."""
+
+
+def part(dossier: Dossier, report: Report, lang: str = "zh") -> Part:
+    """What the document says of one dossier; ``lang`` is the language of titles, messages and hints."""
+    results: list[dict[str, Any]] = []
+    seen: dict[str, int] = {}
+    kinds: dict[str, Kind] = {}
+    for finding in report.findings:
+        rule = finding.kind.id
+        kinds.setdefault(rule, finding.kind)
+        seen[rule] = seen.get(rule, 0) + 1
+        if seen[rule] <= PER_RULE:
+            results.append(_result(finding, dossier, lang))
+    notes = (
+        _note("note", f"{dossier.name}: {cut(rule, count, PER_RULE, lang)}")
+        for rule, count in sorted(seen.items())
+        if count > PER_RULE
+    )
+    return Part(tuple(results), tuple(notes), kinds)
+
+
 def document(
-    judged: Sequence[tuple[Dossier, Report, Delivery | None]],
+    parts: Sequence[Part],
     refused: Sequence[tuple[str, FormgenError]] = (),
     lang: str = "zh",
 ) -> str:
     """The SARIF text of what a command found: one run over all dossiers."""
-    kinds = _kinds(report for _, report, _ in judged)
+    kinds = _kinds(parts)
     places = {kind.id: place for place, kind in enumerate(kinds)}
-    results: list[dict[str, Any]] = []
-    notes: list[dict[str, Any]] = []
-    for dossier, report, _ in judged:
-        seen: dict[str, int] = {}
-        for finding in report.findings:
-            rule = finding.kind.id
-            seen[rule] = seen.get(rule, 0) + 1
-            if seen[rule] <= PER_RULE:
-                results.append(_result(finding, dossier, places[rule], lang))
-        notes += [
-            _note("note", f"{dossier.name}: {cut(rule, count, PER_RULE, lang)}")
-            for rule, count in sorted(seen.items())
-            if count > PER_RULE
-        ]
+    results = [{**result, "ruleIndex": places[result["ruleId"]]} for part in parts for result in part.results]
+    notes = [note for part in parts for note in part.notes]
     notes += [_note("error", error.sentence(lang)) for _, error in refused]
     run = {
         "tool": {"driver": _driver(kinds, lang)},
@@ -61,12 +78,11 @@ def document(
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2)
 
 
-def _kinds(reports: Iterator[Report]) -> list[Kind]:
+def _kinds(parts: Sequence[Part]) -> list[Kind]:
     """Every rule, whether it has a finding or not, and the other kinds of findings that there are."""
     found = {rule.id: rule.kind for rule in all_rules()}
-    for report in reports:
-        for finding in report.findings:
-            found.setdefault(finding.kind.id, finding.kind)
+    for part in parts:
+        found = {**part.kinds, **found}
     return [found[id_] for id_ in sorted(found)]
 
 
@@ -90,11 +106,11 @@ def _descriptor(kind: Kind, lang: str) -> dict[str, Any]:
     return about
 
 
-def _result(finding: Finding, dossier: Dossier, place: int, lang: str) -> dict[str, Any]:
+def _result(finding: Finding, dossier: Dossier, lang: str) -> dict[str, Any]:
     unverified = finding.outcome is Outcome.UNVERIFIED
     result: dict[str, Any] = {
         "ruleId": finding.kind.id,
-        "ruleIndex": place,
+        "ruleIndex": None,  # which it is, only the whole document says
         "kind": "open" if unverified else "fail",
         # The standard: a result that is no failure has the level "none".
         "level": "none" if unverified else _LEVELS[finding.kind.severity],

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from typing import Any
 
 from formgen.checks import Report
 from formgen.delivery import Delivery
@@ -64,15 +65,41 @@ def pieces(
         redact: replace names and other personal values by serial number and cell.
         explain: add what each rule came to; JSON has it in any case, SARIF has no place for it.
     """
+    parts = [part(output, each, lang, redact=redact, explain=explain) for each in judged]
+    yield from joined(output, parts, refused, lang, redact=redact)
+
+
+Part = Any
+"""What a document says of one dossier, in its format's own shape."""
+
+
+def part(output: Format, judged: Judged, lang: str, *, redact: bool, explain: bool = False) -> Part:
+    """What a document says of one dossier, to be :func:`joined` here."""
+    dossier, report, delivery = redacted(judged, lang) if redact else judged
+    if output is Format.SARIF:
+        return as_sarif.part(dossier, report, lang)
+    if output is Format.HTML:
+        return as_html.part(dossier, report, delivery, lang, explain=explain)
+    return as_json.part(dossier, report, delivery, lang)
+
+
+def portable(part: Part) -> Part:
+    """The same as plain data, to be kept and to travel between processes."""
+    return part.whole() if isinstance(part, as_json.Part) else part
+
+
+def joined(
+    output: Format, parts: Sequence[Part], refused: Sequence[Refused], lang: str, *, redact: bool
+) -> Iterator[str]:
+    """The document of such parts, piece by piece."""
     if redact:
-        judged = [redacted(each, lang) for each in judged]
         refused = [(path, _without_reason(error)) for path, error in refused]
     if output is Format.SARIF:
-        yield as_sarif.document(judged, refused, lang)
+        yield as_sarif.document(parts, refused, lang)
     elif output is Format.HTML:
-        yield as_html.document(judged, refused, lang, redacted=redact, explain=explain)
+        yield as_html.document(parts, refused, lang, redacted=redact)
     else:
-        yield from as_json.pieces(judged, refused, lang, redacted=redact)
+        yield from as_json.pieces(parts, refused, lang, redacted=redact)
 
 
 def redacted(judged: Judged, lang: str) -> Judged:

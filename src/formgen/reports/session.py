@@ -18,8 +18,8 @@ from formgen.findings import Text
 from formgen.forms import catalogue
 from formgen.intake.photos import Do
 from formgen.reports import readings, rendering, rulebook, screen, text
-from formgen.reports.problems import environment_error, told
-from formgen.reports.rendering import Format, Judged, Refused
+from formgen.reports.problems import problem_of, told
+from formgen.reports.rendering import Format, Judged, Part, Refused
 from formgen.reports.screen import Line
 from formgen.reports.tally import FailOn, Tally, tally
 
@@ -37,8 +37,8 @@ class Told:
 
     results: tuple[Line, ...]
     notes: tuple[Line, ...]
-    judged: tuple[Judged, ...]
-    """Kept where the format needs them."""
+    parts: tuple[Part, ...]
+    """Of a document; none of text."""
     refused: tuple[Refused, ...]
     tallies: tuple[Tally, ...]
     counts: Mapping[str, int]
@@ -63,6 +63,7 @@ class Session:
         self._aloud = aloud
         self._last: tuple[Dossier, Report] | None = None
         self._judged: list[Judged] = []
+        self._parts: list[Part] = []
         self._refused: list[Refused] = []
         self._tallies: list[Tally] = []
         self._results: list[Line] = []
@@ -75,12 +76,20 @@ class Session:
         self._counts["all"] += 1
         try:
             yield
-        except (FormgenError, OSError) as error:
+        except (FormgenError, OSError, MemoryError) as error:
             _log.debug("", exc_info=error)
-            self._counts["refused"] += 1
-            problem = error if isinstance(error, FormgenError) else environment_error(error)
-            self._refused.append((str(folder), problem))
-            self._say_beside(told(problem, self._lang))
+            self._refuse(folder, problem_of(error, folder))
+
+    def lost(self, folder: Path, problem: FormgenError) -> None:
+        """Takes note of one that nobody could come to the end of."""
+        self._counts["all"] += 1
+        self._refuse(folder, problem)
+
+    def _refuse(self, folder: Path, problem: FormgenError) -> None:
+        """Takes note that one could not be judged."""
+        self._counts["refused"] += 1
+        self._refused.append((str(folder), problem))
+        self._say_beside(told(problem, self._lang))
 
     def judge(
         self,
@@ -149,7 +158,8 @@ class Session:
     def told(self) -> Told:
         """What there is to say, for another session to say it."""
         return Told(
-            tuple(self._results), tuple(self._notes), tuple(self._judged), tuple(self._refused),
+            tuple(self._results), tuple(self._notes), tuple(map(rendering.portable, self._all_parts())),
+            tuple(self._refused),
             tuple(self._tallies), dict(self._counts),
         )  # fmt: skip
 
@@ -158,7 +168,7 @@ class Session:
         if told.results:
             self._say([*self._between(), *told.results])
         self._say_beside(told.notes)
-        self._judged += told.judged
+        self._parts += told.parts
         self._refused += told.refused
         self._tallies += told.tallies
         self._counts.update(told.counts)
@@ -171,19 +181,16 @@ class Session:
     def finish(self, fail_on: FailOn) -> int:
         """The exit code: the worst of all dossiers."""
         if self._output is not Format.TEXT:
-            screen.pieces(
-                rendering.pieces(
-                    self._output,
-                    self._judged,
-                    self._refused,
-                    self._lang,
-                    redact=self._redact,
-                    explain=self._explain,
-                )
-            )
+            parts = list(self._all_parts())
+            screen.pieces(rendering.joined(self._output, parts, self._refused, self._lang, redact=self._redact))
         codes = [error.exit_code for _, error in self._refused]
         reached = any(tally.reaches(fail_on) for tally in self._tallies)
         return max([*codes, int(reached)])
+
+    def _all_parts(self) -> Iterator[Part]:
+        yield from self._parts
+        for judged in self._judged:
+            yield rendering.part(self._output, judged, self._lang, redact=self._redact, explain=self._explain)
 
     def _judged_last(self) -> tuple[Dossier, Report]:
         if self._last is None:

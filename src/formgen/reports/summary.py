@@ -5,27 +5,24 @@ Each dossier is judged by itself and comes back as a :class:`School`, plain data
 """
 
 import logging
-import signal
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from formgen import parameters, whole_files
 from formgen.checks import Report, check
+from formgen.delivery import workers
+from formgen.delivery.workers import LostWorker
 from formgen.dossier import Dossier, load
 from formgen.errors import FormgenError, UsageError
 from formgen.findings import Finding, Outcome, Text
 from formgen.forms import catalogue
 from formgen.reports import rendering, summary_files
-from formgen.reports.problems import environment_error
+from formgen.reports.problems import problem_of
 from formgen.reports.rendering import Format
 from formgen.reports.tally import FailOn, Tally, tally
 from formgen.rules import all_rules
@@ -33,8 +30,6 @@ from formgen.rules.subject import Law
 
 PER_SCHOOL = 20
 """Findings of one rule in one dossier that are listed; the others are counted."""
-_AHEAD = 4
-"""Dossiers that wait for each worker: enough to keep it busy, few enough to stay small."""
 _log = logging.getLogger(__name__)
 
 
@@ -136,13 +131,16 @@ def judge(folder: Path, order: Order) -> School:
         if order.redact:
             dossier, report, _ = rendering.redacted((dossier, report, None), order.lang)
         return _school(dossier, report, order.lang, written)
-    except (FormgenError, OSError) as error:
+    except (FormgenError, OSError, MemoryError) as error:
         _log.debug("", exc_info=error)
-        problem = error if isinstance(error, FormgenError) else environment_error(error)
-        said = _WITHHELD.lang(order.lang) if order.redact else problem.sentence(order.lang)
-        # What a school sent is not the wrong usage of whoever reviews it.
-        code = problem.exit_code if problem.exit_code > UsageError.exit_code else 1
-        return School(folder.resolve().name, problem=said, exit_code=code)
+        return _unread(folder, order, problem_of(error, folder))
+
+
+def _unread(folder: Path, order: Order, problem: FormgenError) -> School:
+    said = _WITHHELD.lang(order.lang) if order.redact else problem.sentence(order.lang)
+    # What a school sent is not the wrong usage of whoever reviews it.
+    code = problem.exit_code if problem.exit_code > UsageError.exit_code else 1
+    return School(folder.resolve().name, problem=said, exit_code=code)
 
 
 def _write_report(dossier: Dossier, report: Report, order: Order) -> str | None:
@@ -231,35 +229,16 @@ def _breaches(dossier: Dossier, report: Report, lang: str) -> Iterator[Breach]:
 # --- many dossiers ---------------------------------------------------------------------------------------------------
 
 
-def judge_all(folders: Sequence[Path], order: Order, workers: int) -> Iterator[School]:
-    """Each dossier in its turn, judged here or by so many processes; what comes out is the same.
-
-    Raises:
-        FormgenError: a process was killed.
-    """
-    workers = min(workers, len(folders))
-    if workers <= 1:
-        for folder in folders:
-            yield judge(folder, order)
-        return
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
-    waiting: deque[Future[School]] = deque()
-    rest = iter(folders)
-    try:
-        waiting.extend(pool.submit(judge, folder, order) for folder in islice(rest, workers * _AHEAD))
-        while waiting:
-            school = waiting.popleft().result()
-            waiting.extend(pool.submit(judge, folder, order) for folder in islice(rest, 1))
-            yield school
-    except BrokenProcessPool as error:
-        raise FormgenError(
-            Text("工作进程意外中止，可能是内存不足", "a worker process ended unexpectedly, perhaps out of memory"),
-            remedy=Text("请减少 -j 的数目再运行一次", "run again with a smaller -j"),
-        ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
+def judge_all(folders: Sequence[Path], order: Order, count: int) -> Iterator[School]:
+    """Each dossier in its turn, judged here or by so many processes; what comes out is the same."""
+    with workers.processes(min(count, len(folders))) as crew:
+        yield from crew.each(_judge, ((folder, order) for folder in folders), _lost)
 
 
-def _begin() -> None:
-    """Prepares a worker process. An interrupt is for the parent, which ends the workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _judge(work: tuple[Path, Order]) -> School:
+    return judge(*work)
+
+
+def _lost(work: tuple[Path, Order], error: LostWorker) -> School:
+    folder, order = work
+    return _unread(folder, order, error)
