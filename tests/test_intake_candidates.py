@@ -2,6 +2,7 @@
 
 import io
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from formgen.errors import UsageError
 from formgen.findings import Address
 from formgen.forms import catalogue
 from formgen.intake import Reading, spellings
+from formgen.intake.table_origins import RowOrigins
 from formgen.record import Record
 
 DEMO = Path(__file__).parent.parent / "inputs" / "demo-2020"
@@ -121,6 +123,36 @@ def test_columns_that_are_not_there_are_told_once_and_not_for_each_candidate(dem
 )
 def test_a_record_is_called_by_its_number_else_by_its_name(read: Read, rows: Rows, expected: list[str]) -> None:
     assert ids(read(rows).records) == (expected or ["第2行"])
+
+
+def test_each_cell_of_each_row_is_told_as_it_was_written_whatever_other_rows_hold(read: Read) -> None:
+    as_value = [1, "王静", None, None, "理工学院", None, None, None, None, None, "2019010101", "2001-03"]
+    other = [2, "李明", "男", None, "理工学院", None, "计科1901班", None, "有", None, None, "2001年3月"]
+    as_before = [3, "赵一", None, None, "经管学院", "2019", None, None, None, None, "2019010102", "2001-04"]
+    rows = [ROW, as_value, other, as_before, ["合计"]]
+    records = read(rows).records
+    assert [record.id for record in records] == ["01", "01（第3行）", "02", "03"]
+    fields = "name gender political_status college grade class class_rank failed_course experience student_number birth"
+    for number, (record, row) in enumerate(zip(records, rows, strict=False), start=2):
+        assert isinstance(record.origins, RowOrigins)
+        told = dict(record.origins.every())
+        for letter, key, written in zip("BCDEFGHIJKL", fields.split(), row[1:], strict=True):
+            place = told[(key,)]
+            assert place == record.origins.find((key, 0, "unit"))
+            assert place.cell == f"{letter}{number}"
+            assert place.text == (None if written is None else str(written))
+        assert told[()].cell == f"A{number}"
+        assert told[()].text is None
+
+
+def test_rows_of_a_list_share_their_keys_and_none_of_their_values(read: Read) -> None:
+    first, second = (record.values for record in read([ROW, [2, "李明", *ROW[2:]]]).records)
+    first["plan"] = "我想做好三件事。"
+    del first["gender"]
+    assert second["gender"] == "女"
+    assert "plan" not in second
+    # Of a dictionary of its own, the table of keys alone takes more.
+    assert sys.getsizeof(second) < sys.getsizeof(dict(second.items()))
 
 
 def test_two_rows_of_one_number_are_an_error_that_names_both_and_neither_is_lost(read: Read) -> None:

@@ -42,6 +42,24 @@ def test_each_field_is_counted_with_different_examples_and_their_cells(tmp_path:
     ]
 
 
+def test_each_row_of_a_list_of_candidates_is_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "候选人.csv"
+    lines = [
+        "姓名,性别,学院,年级,班级排名,有无挂科,学号,出生年月",
+        "王静,女,理工学院,19级,3/45,无,2019010101,2001.3",
+        "李　明,男,理工学院,2019,3/45,无,2019010102,2001-03",
+        "赵一,男,理工学院,2019,,无,2019010103,2001-03",
+    ]
+    path.write_text("\n".join(lines), "utf-8")
+    found = submission.load(path, form="candidate_registration")
+    assert [line.text for line in readings.lines(found, "zh", counts_only=False)] == [
+        "有 3 格读出的值与写法不同（formgen read 候选人.csv 逐格列出）：",
+        "姓名 1 处：A3 “李　明” 读作 “李明”",
+        "年级 1 处：D2 “19级” 读作 “2019”",
+        "出生年月 1 处：H2 “2001.3” 读作 “2001-03”",
+    ]
+
+
 def test_where_values_are_not_to_be_shown_they_are_counted(tmp_path: Path) -> None:
     shown = said(tmp_path / "a.xlsx", person(name="王　静"), lang="en", counts_only=True)
     assert shown == [

@@ -25,7 +25,7 @@ from formgen.findings import Address, Finding, Text
 from formgen.forms import Edition, Forms, catalogue, dossier_schema
 from formgen.intake import admission, json_files, kinds, photos
 from formgen.intake.reading import Notes, Reading
-from formgen.intake.table_origins import TableOrigins
+from formgen.intake.table_origins import FROM_TABLES
 from formgen.record import CellOrigins, Origin, Origins, Record
 from formgen.sources import DOSSIER, WAIVERS, Source, need, not_read, sources_in
 
@@ -184,7 +184,7 @@ def with_photos(
     elsewhere = {} if apart is None else apart
     told: list[Finding] = []
     found = list(records)
-    if edition.many and all(isinstance(record.origins, TableOrigins) for record in records):
+    if edition.many and all(isinstance(record.origins, FROM_TABLES) for record in records):
         found, told = photos.attach(folder, records, edition.schema, by_id=own)
     root = folder.resolve()
     if do is None and len(found) > 1:

@@ -137,7 +137,7 @@ def _filled_in(file: Path, document: "Document", asked: _Asked, lang: Lang) -> i
     from formgen.forms import catalogue
     from formgen.intake import documents
     from formgen.intake.reading import Notes
-    from formgen.intake.table_origins import TableOrigins
+    from formgen.intake.table_origins import FROM_TABLES
 
     known, form, day = catalogue(), asked.form, asked.day
     keys = list(known) if form is None else [known.edition(form, day or date.max).key]
@@ -150,7 +150,7 @@ def _filled_in(file: Path, document: "Document", asked: _Asked, lang: Lang) -> i
         raise _unreadable(reading.findings[0], file)
     if asked.photos is not None:
         reading = replace(reading, records=(take_out(reading.record, edition.schema, file, asked.photos),))
-    if edition.many and any(isinstance(record.origins, TableOrigins) for record in reading.records):
+    if edition.many and any(isinstance(record.origins, FROM_TABLES) for record in reading.records):
         return _say(reading, lang, {"form": key, "edition": _since(edition), "records": _listed(reading.records)})
     values = {**reading.records[0].values, **({"dossier": found.dossier} if found.dossier else {})}
     return _say(reading, lang, {"form": key, "edition": _since(edition), "values": values})
@@ -215,13 +215,13 @@ def _since(edition: "Edition") -> str | None:
 
 def _say(reading: "Reading", lang: Lang, head: Mapping[str, Any]) -> int:
     """Prints what was read, with the place of each value, and what is to be said of it."""
-    from formgen.intake.table_origins import TableOrigins
+    from formgen.intake.table_origins import RowOrigins, TableOrigins
     from formgen.record import CellOrigins
 
     origins = [
         {"record": record.id, "pointer": format_pointer(at), "place": str(origin), "text": origin.text}
         for record in reading.records
-        if isinstance(record.origins, CellOrigins | TableOrigins)
+        if isinstance(record.origins, CellOrigins | TableOrigins | RowOrigins)
         for at, origin in sorted(record.origins.every(), key=lambda entry: list(map(str, entry[0])))
     ]
     findings = [_finding(finding, reading, lang) for finding in reading.findings]

@@ -135,6 +135,10 @@ class Sheet:
                 if len(seen) < len(row.columns):
                     self.rows[number] = Row(tuple(column for column, _ in seen), tuple(cell for _, cell in seen))
 
+    def spent(self) -> "Sheet":
+        """The sheet without its rows, once they have been read: what tells where a cell is."""
+        return Sheet(self.name, hidden=self.hidden)
+
     def row(self, number: int) -> Row:
         """The cells of a row."""
         return self.rows.get(number, EMPTY)

@@ -147,15 +147,22 @@ def attach(
         for field in fields:
             given = values.get(field)
             if isinstance(given, str) and "/" not in given and (folder / FOLDER / given).exists():
-                values = {**values, field: f"{FOLDER}/{given}"}
+                values = _with(values, field, f"{FOLDER}/{given}")
             elif given is None:
                 names = {by_stem.get(fold(text)) for key in asked if (text := _called(record, key))}
                 names = {name for name in names if name is not None and owners[fold(PurePosixPath(name).stem)] == 1}
                 if len(names) == 1:
-                    values = {**values, field: f"{FOLDER}/{names.pop()}"}
+                    values = _with(values, field, f"{FOLDER}/{names.pop()}")
                     said.append((record, f"{values.get('name', record.id)} {values[field]}"))
-        found.append(replace(record, values=values))
+        found.append(record if values is record.values else replace(record, values=values))
     return found, [_attached(said)] if said else []
+
+
+def _with(values: dict[str, Any], field: str, name: str) -> dict[str, Any]:
+    """The values with a picture. A copy keeps the table of keys that is shared with other rows."""
+    whole = values.copy()
+    whole[field] = name
+    return whole
 
 
 def _called(record: Record, key: str) -> str:

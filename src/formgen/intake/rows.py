@@ -4,7 +4,6 @@ import re
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
 from operator import itemgetter
 from typing import Any, Final
 
@@ -16,7 +15,7 @@ from formgen.intake.grids import Cell, Mark, Row
 from formgen.intake.headings import ID, Table
 from formgen.intake.json_text import ILLEGAL, clean
 from formgen.intake.reading import Notes
-from formgen.intake.table_origins import Sources, TableOrigins
+from formgen.intake.table_origins import RowOrigins, Sources, SpentTable, TableOrigins
 from formgen.intake.tables import Heading
 from formgen.record import Origin, Record
 
@@ -55,7 +54,7 @@ class Rows:
     def __post_init__(self) -> None:
         self.sheet = self.heading.sheet
         self._titled = set(self.heading.texts)
-        every, self._deriver = _readers(self.wanted)
+        every, self._deriver, self._alike = _readers(self.wanted)
         self._fields = {key: column for key, column in every.items() if key in self.columns}
         self._first = min(self.columns.values())
 
@@ -67,6 +66,10 @@ class Rows:
         if self.wanted.key is None:
             ids = self._ids(list(rows))
             items, derived = self._items(rows, lambda index: Address(form, (), ids[index]))
+            if type(self.sheet) is grids.Sheet and not self.sheet.merges:
+                spent = SpentTable(file, self.sheet.spent(), columns, rows, derived, self._written(rows, items))
+                each = enumerate(zip(ids, items, strict=True))
+                return [Record(form, item, RowOrigins(spent, index, item), id_) for index, (id_, item) in each]
             return [
                 Record(form, item, TableOrigins(file, sheet, columns, (), (row,), (sources,)), id_)
                 for row, id_, item, sources in zip(rows, ids, items, derived, strict=True)
@@ -75,6 +78,23 @@ class Rows:
         items, derived = self._items(rows, lambda index: Address(form, (key, index), record_id))
         origins = TableOrigins(file, sheet, columns, self.wanted.base, rows, derived)
         return [Record(form, {key: items}, origins, record_id)]
+
+    def _written(self, numbers: Sequence[int], items: Sequence[Mapping[str, Any]]) -> dict[str, list[str | None]]:
+        """What is written in the cells of each field of which some value is another."""
+        written: dict[str, list[str | None]] = {}
+        for plan, places, rows in self._by_shape(numbers):
+            for key, at in plan:
+                texts = [grids.text_of(row[at]) for row in rows]
+                kept = written.get(key)
+                values = [items[place].get(key) for place in places]
+                if key == ID or (kept is None and values == texts):
+                    continue
+                if kept is None:
+                    # In rows of other shapes the cell is what its value says, or there is none.
+                    kept = written[key] = [item.get(key) for item in items]
+                for place, text in zip(places, texts, strict=True):
+                    kept[place] = text
+        return written
 
     # --- which rows --------------------------------------------------------------------------------------------------
 
@@ -244,7 +264,9 @@ class Rows:
         """The values of rows with the same columns filled, the derived ones, and which rows have to be looked at."""
         keys = tuple(key for key, _ in plan)
         columns = [self._fields[key].values(list(map(itemgetter(place), rows))) for key, place in plan]
-        items = list(map(dict, map(zip, repeat(keys), zip(*columns, strict=True)))) if keys else [{} for _ in rows]
+        items: list[dict[str, Any]] = [vars(self._alike()) for _ in rows]
+        for item, row in zip(items, zip(*columns, strict=True), strict=True) if keys else ():
+            item.update(zip(keys, row, strict=True))
         odd: set[int] = set()
         whole = True
         for key, values in zip(keys, columns, strict=True):
@@ -321,16 +343,23 @@ class Rows:
         self.notes.note(Finding(kind, at, values))
 
 
-_known: dict[int, tuple[Table, dict[str, Column], Deriver]] = {}
+_known: dict[int, tuple[Table, dict[str, Column], Deriver, type]] = {}
 
 
-def _readers(wanted: Table) -> tuple[dict[str, Column], Deriver]:
-    """What reads the columns of a form, and what derives from them; both know what they read in files before."""
+def _readers(wanted: Table) -> tuple[dict[str, Column], Deriver, type]:
+    """What reads the columns of a form, and what derives from them; both know what they read in files before.
+
+    And what makes dictionaries for its rows: those that objects of one class keep their attributes in share one table
+    of keys, and take a third of the memory.
+    """
     if id(wanted) not in _known:
         columns = {key: Column(wanted.item["properties"][key]) for key in wanted.fields}
-        _known[id(wanted)] = (wanted, columns, Deriver(wanted.item))  # with the table, so that its id stays its own
-    _, every, deriver = _known[id(wanted)]
-    return every, deriver
+        alike = type("Row", (), {})
+        vars(alike()).update((key, None) for key in wanted.fields)  # the first one lays out the keys
+        # With the table, so that its id stays its own.
+        _known[id(wanted)] = (wanted, columns, Deriver(wanted.item), alike)
+    _, every, deriver, alike = _known[id(wanted)]
+    return every, deriver, alike
 
 
 def _fit(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
 from formgen.findings import Pointer
 from formgen.intake import grids
@@ -11,6 +12,10 @@ from formgen.record import Origin
 
 Sources = tuple[tuple[str, str], ...]
 """Fields of a row that were derived, each with the field that it follows from."""
+
+
+Read = tuple[str, int, int, str, Any]
+"""Field, row and column of a cell, what is written there, and the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,18 @@ class TableOrigins:
                 if key != ID:
                     yield (*at, key), self.find((*at, key))
 
+    def read_as(self, values: Any) -> Iterator[Read]:
+        """What the cells were read as, in a record of these values; not each that is its own value is among them."""
+        for key in self.base:
+            values = values.get(str(key), ()) if isinstance(values, dict) else ()
+        keys = {column: key for key, column in self.columns.items() if key != ID}
+        for row, item in zip(self.rows, values if self.base else [values], strict=False):
+            for column, cell in zip(*self.sheet.row(row), strict=True):
+                key = keys.get(column, "")
+                value = item.get(key)
+                if value is not None and value is not cell:
+                    yield key, row, column, grids.text_of(cell), value
+
     def _cell(self, index: int, way: Pointer) -> Origin:
         row = self.rows[index]
         asked = way[0] if way else ""
@@ -57,3 +74,65 @@ class TableOrigins:
             cell = self.sheet.row(row).get(column)
         text = None if cell is None else grids.text_of(cell)
         return self.sheet.origin(self.file, row, column, text)
+
+
+@dataclass(frozen=True, slots=True)
+class SpentTable:
+    """What is kept of a sheet that became a record for each row: of its cells what their values do not say."""
+
+    file: str
+    sheet: Sheet
+    """Without its rows."""
+    columns: Mapping[str, int]
+    rows: Sequence[int]
+    """The row of each record."""
+    derived: Sequence[Sources]
+    written: Mapping[str, Sequence[str | None]]
+    """Of the fields whose value differs from what was written somewhere: that of each record."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowOrigins:
+    """Origins of a record that is one row of a table: those of :class:`TableOrigins`, without the cells."""
+
+    table: SpentTable
+    index: int
+    values: Mapping[str, Any]
+    """As they were read."""
+
+    def find(self, pointer: Pointer) -> Origin:
+        """The cell of the value at ``pointer``, or of its nearest parent that has one."""
+        table = self.table
+        row = table.rows[self.index]
+        asked = pointer[0] if pointer else ""
+        field = str(next((source for derived, source in table.derived[self.index] if derived == asked), asked))
+        column = table.columns.get(field)
+        if column is None:
+            return table.sheet.origin(table.file, row, min(table.columns.values()))
+        return table.sheet.origin(table.file, row, column, self._text(field))
+
+    def every(self) -> Iterator[tuple[Pointer, Origin]]:
+        """The row and each of its cells that is in the table."""
+        columns = self.table.columns
+        keys = (*columns, *(key for key, _ in self.table.derived[self.index] if key not in columns))
+        yield (), self.find(())
+        for key in keys:
+            if key != ID:
+                yield (key,), self.find((key,))
+
+    def read_as(self, values: Any) -> Iterator[Read]:
+        """What the cells of the row were read as, in a record of these values."""
+        row = self.table.rows[self.index]
+        for key, column in sorted(self.table.columns.items(), key=lambda entry: entry[1]):
+            text, value = self._text(key), values.get(key)
+            if key != ID and text is not None and value is not None:
+                yield key, row, column, text, value
+
+    def _text(self, field: str) -> str | None:
+        """What is written in the cell of a field."""
+        written = self.table.written.get(field)
+        return self.values.get(field) if written is None else written[self.index]
+
+
+FROM_TABLES: Final = (TableOrigins, RowOrigins)
+"""Origins of what was read from the rows of a table."""

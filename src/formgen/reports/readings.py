@@ -8,8 +8,7 @@ from formgen.dossier import Dossier
 from formgen.findings import Text
 from formgen.forms import catalogue
 from formgen.intake import grids, headings
-from formgen.intake.headings import ID
-from formgen.intake.table_origins import TableOrigins
+from formgen.intake.table_origins import RowOrigins, TableOrigins
 from formgen.record import Record
 from formgen.reports.screen import Line
 
@@ -64,22 +63,12 @@ def lines(dossier: Dossier, lang: str, *, counts_only: bool) -> Iterator[Line]:
 
 def _look(record: Record, found: dict[str, _Read]) -> None:
     origins = record.origins
-    if not isinstance(origins, TableOrigins):
+    if not isinstance(origins, TableOrigins | RowOrigins):
         return
-    values = record.values
-    for key in origins.base:
-        values = values.get(str(key), ()) if isinstance(values, dict) else ()
-    items = values if origins.base else [values]
-    keys = {column: key for key, column in origins.columns.items() if key != ID}
-    for row, item in zip(origins.rows, items, strict=False):
-        for column, cell in zip(*origins.sheet.row(row), strict=True):
-            key = keys.get(column, "")
-            value = item.get(key)
-            if value is None or value is cell:
-                continue
-            text, read = grids.text_of(cell), _printed(value)
-            if read is not None and text != read:
-                _add(found.setdefault(key, _Read()), grids.coordinate(row, column), _cut(text), _cut(read))
+    for key, row, column, text, value in origins.read_as(record.values):
+        read = _printed(value)
+        if read is not None and text != read:
+            _add(found.setdefault(key, _Read()), grids.coordinate(row, column), _cut(text), _cut(read))
 
 
 def _add(each: _Read, at: str, text: str, value: str) -> None:
