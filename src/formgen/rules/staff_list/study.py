@@ -5,7 +5,7 @@ from datetime import date
 
 from formgen.findings import Text
 from formgen.rules import rule
-from formgen.rules.common import RANK, is_postgraduate, label, must_have_rank, rank_of, withheld
+from formgen.rules.common import RANK, Rank, is_postgraduate, label, must_have_rank, rank_of, withheld
 from formgen.rules.subject import Law, Node, Verdict, failed, not_applicable, passed, unreadable, unverified
 from formgen.rules.table import together
 
@@ -22,6 +22,12 @@ _FRESHMAN_READS = (
     "dossier:/filing_date",
 )
 _LABEL_READS = ("staff_list:/members/*/name", "staff_list:/members/*/serial")
+
+
+def _is_unclear(rank: Rank, filing: Node) -> bool:
+    """Whether a rank is not comparable whatever the dossier declares."""
+    is_number = rank.kind == "unknown" and rank.value is not None
+    return not rank.comparable and not (is_number and filing.get("ranking", "kind") is None)
 
 
 @rule(
@@ -66,7 +72,7 @@ def rank_outside_limit(subject: Node, law: Law) -> Iterator[Verdict]:
     cause = None
     if needed is None:
         cause = subject.at("grade")
-    elif rank is None or rank.impossible:
+    elif rank is None or rank.impossible or _is_unclear(rank, ranking):
         cause = at
     elif not (rank.comparable and declared):
         cause = ranking.at("ranking")
@@ -177,10 +183,10 @@ def rank_missing(subject: Node, law: Law) -> Iterator[Verdict]:
         "The ranks of {count} members ({examples}) cannot be compared with the limit; lacking: {lacking}",
     ),
     hint=Text(
-        "在 dossier.json 的 ranking 写明 kind（只写数字时是百分比还是名次）、period（学期、学年或入学以来）和"
-        " population（须为 major，本专业）；只有名次的写成 3/45",
-        "Declare ranking.kind, ranking.period and ranking.population (major) in dossier.json;"
-        " write a place with its number, 3/45",
+        "名单中的排名写成 3/45（名次/人数）或 前15%；口径由校级在 dossier.json 的 ranking 写明："
+        "kind（只写数字时是百分比还是名次）、period（学期、学年或入学以来）和 population（须为 major，本专业）",
+        "Write ranks as 3/45 (place/number) or 前15%; the school declares ranking.kind, ranking.period and"
+        " ranking.population (major) in dossier.json",
     ),
     basis=(_STUDY, _STUDY_B),
     each="staff_list:",
@@ -193,6 +199,12 @@ def rank_missing(subject: Node, law: Law) -> Iterator[Verdict]:
         *_LABEL_READS,
     ),
     effective_from=_SINCE,
+    wordings={
+        "unclear": Text(
+            "{name}（序号 {serial}）的排名“{rank}”看不出是多少人里的第几名，也不是百分比",
+            "{name} (no. {serial}): rank “{rank}” tells neither which place of how many, nor a percentage",
+        )
+    },
 )
 def rank_not_comparable(subject: Node, law: Law) -> Iterator[Verdict]:
     """A rank counts only as a percentage or as k of N, of the major, over a declared period."""
@@ -205,7 +217,7 @@ def rank_not_comparable(subject: Node, law: Law) -> Iterator[Verdict]:
     lacking = [] if filing.get("ranking", "period") is not None else ["ranking.period"]
     if filing.get("ranking", "population") != "major":
         lacking.append("ranking.population = major")
-    seen, unclear = 0, []
+    seen, undeclared = 0, []
     needs = set()
     for rows in subject.alike("members", "grade", "level", *(f"rank/{key}" for key in RANK)):
         member = rows[0]
@@ -218,12 +230,14 @@ def rank_not_comparable(subject: Node, law: Law) -> Iterator[Verdict]:
         if rank.impossible:
             for each in rows:
                 yield failed(each.at("rank"), **label(each), rank=rank.text)
+        elif _is_unclear(rank, filing):
+            for each in rows:
+                yield unverified(each.at("rank"), wording="unclear", **label(each), rank=rank.text)
         elif lacking or not rank.comparable:
-            unclear.append(rows)
-            undeclared = rank.kind == "unknown" and filing.get("ranking", "kind") is None
-            needs |= set() if rank.comparable else {"ranking.kind" if undeclared else "rank: k/N"}
-    if unclear:
-        members = together(unclear)
+            undeclared.append(rows)
+            needs |= set() if rank.comparable else {"ranking.kind"}
+    if undeclared:
+        members = together(undeclared)
         yield unverified(
             at,
             also=members[:3].places("rank"),
