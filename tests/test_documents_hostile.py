@@ -2,6 +2,7 @@
 
 import datetime
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import office
 import typed_forms as typed
 from formgen import forms, opc
 from formgen.intake import documents, limits
-from formgen.intake.documents import pages, word
+from formgen.intake.documents import comparing, pages, word
 from formgen.intake.documents.blocks import Document, Paragraph, Table, TooMuch
 from formgen.intake.reading import Notes
 from office import paragraph, run
@@ -298,3 +299,17 @@ def test_text_boxes_without_end_are_refused() -> None:
     body = paragraph(old_box("") * (limits.DOCUMENT_CELLS + 1))
     with pytest.raises(TooMuch):
         word.read(opc.read(office.docx(body), "a.docx"), "a.docx")
+
+
+def test_long_texts_are_not_remembered_from_file_to_file() -> None:
+    tracemalloc.start()
+    try:
+        for number in range(100):
+            text = f"{number}" + "长" * 50_000
+            comparing.label(text)
+            comparing.likeness(text, text)
+        del text
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 2_000_000

@@ -215,6 +215,15 @@ def test_a_number_format_is_told_by_its_letters_outside_of_quotes(code: str, is_
     assert (grids.is_date(code), grids.is_percent(code)) == (is_date, is_percent)
 
 
+def test_what_files_call_their_columns_and_formats_is_not_remembered_without_end() -> None:
+    for number in range(20_000):
+        grids.is_date(f'0"{number}"')
+        grids.is_percent(f'0"{number}"')
+        grids.column_of(f"?{number}")
+    for remembering in (grids.is_date, grids.is_percent, grids.column_of):
+        assert remembering.cache_info().currsize < 20_000
+
+
 def test_columns_are_named_as_in_excel() -> None:
     assert [grids.letters(number) for number in (1, 26, 27, 16384)] == ["A", "Z", "AA", "XFD"]
     assert [grids.column_of(name) for name in ("A", "XFD", "XFE", "a", "", "A1", "ÄA")] == [1, 16384, 0, 0, 0, 0, 0]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from math import isfinite
 from typing import Final, NamedTuple
 
@@ -18,6 +18,8 @@ LAST_COLUMN: Final = 16_384
 _EXACT_DIGITS: Final = 15
 """A spreadsheet keeps so many digits of a number; those behind are zeros or wrong."""
 _REMEMBERED: Final = 50_000
+_FORMATS: Final = 1024
+"""So many formats of numbers are remembered from file to file."""
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 
@@ -167,7 +169,7 @@ def coordinate(row: int, column: int) -> str:
     return f"{letters(column)}{row}"
 
 
-@cache
+@lru_cache(maxsize=LAST_COLUMN)  # what a damaged file calls its columns is not kept for ever
 def column_of(name: str) -> int:
     """The number of the column ``F``; 0 where it is none."""
     number = 0
@@ -203,13 +205,13 @@ def unescaped(text: str) -> str:
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
-@cache
+@lru_cache(maxsize=_FORMATS)
 def is_date(number_format: str) -> bool:
     """Whether a number with this format is shown as a date or time."""
     return not {"y", "m", "d", "h", "s"}.isdisjoint(_QUOTED.sub("", number_format.partition(";")[0]).lower())
 
 
-@cache
+@lru_cache(maxsize=_FORMATS)
 def is_percent(number_format: str) -> bool:
     """Whether a number with this format is shown as a percentage."""
     return "%" in _QUOTED.sub("", number_format)

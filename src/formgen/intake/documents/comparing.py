@@ -7,19 +7,26 @@ from formgen.intake.documents.simplified import simplified, without_pinyin
 from formgen.intake.spellings import fold, without_hint
 
 _SIGNS = re.compile(r"[^0-9a-z\u3400-\u9fff\U00020000-\U000323af]+")
+_LABEL = 400
+"""No label is longer."""
 _LABEL_END = re.compile(r"[:：]+$")
 
 
-@lru_cache(maxsize=4096)
 def label(text: str) -> str:
     """A label for comparing: without white space, colon, a remark in brackets at its end, pinyin."""
-    folded = fold(simplified(without_pinyin(text[:400])))
+    return _label(text[:_LABEL])
+
+
+# What is remembered of a file stays for the next: beginnings only.
+@lru_cache(maxsize=4096)
+def _label(beginning: str) -> str:
+    folded = fold(simplified(without_pinyin(beginning)))
     return without_hint(_LABEL_END.sub("", folded))
 
 
 @lru_cache(maxsize=4096)
-def _pairs(text: str) -> frozenset[str]:
-    letters = _SIGNS.sub("", fold(simplified(without_pinyin(text[:_READ]))))
+def _pairs(beginning: str) -> frozenset[str]:
+    letters = _SIGNS.sub("", fold(simplified(without_pinyin(beginning))))
     return frozenset(letters[index : index + 2] for index in range(len(letters) - 1))
 
 
@@ -28,7 +35,7 @@ def likeness(text: str, wording: str) -> float:
 
     The wording may hold more than the text: of a row that was reworded, both wordings.
     """
-    mine, theirs = _pairs(text), _pairs(wording)
+    mine, theirs = _pairs(text[:_READ]), _pairs(wording[:_READ])
     common = len(mine & theirs)
     if common == 0:
         return 0.0
