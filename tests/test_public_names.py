@@ -57,5 +57,18 @@ def test_the_command_line_loads_no_library_before_it_needs_it() -> None:
     assert done.stdout.decode().strip() == "[]"
 
 
+def test_judging_a_dossier_loads_nothing_of_what_fills_and_delivers() -> None:
+    script = """
+import sys
+from formgen import cli
+try:
+    cli.main(["validate", "inputs/demo-2020"])
+finally:
+    print([name for name in sys.modules if name.startswith(("formgen.filling", "formgen.delivery.carrying"))])
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_the_package_says_that_it_is_typed() -> None:
     assert (Path(formgen.__file__).parent / "py.typed").is_file()

@@ -1,13 +1,13 @@
-"""From a judged dossier to files in a folder: what goes where, and that it gets there whole or not at all."""
+"""From a judged dossier to files in a folder: what goes where, and that it gets there whole or not at all.
+
+What fills and writes is imported by the functions that do it: a report on a dossier starts without.
+"""
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from formgen.checks import Report
-from formgen.delivery import disk, manifest, names
-from formgen.delivery import plan as planning
-from formgen.delivery.carrying import Delivery, Order, carry_out
-from formgen.delivery.workers import processes
+from formgen.delivery.delivered import Delivery
 from formgen.dossier import Dossier
 from formgen.errors import FormgenError, OutputError, UsageError
 from formgen.findings import Text
@@ -40,6 +40,10 @@ def generate(
         TemplateError: a template does not match its form.
         OutputError: the place does not take it, or another run is writing there.
     """
+    from formgen.delivery import plan as planning
+    from formgen.delivery.carrying import Order, carry_out
+    from formgen.delivery.workers import processes
+
     if report.blocks and not draft:
         raise not_issuable(dossier)
     plan = planning.plan(dossier, out, draft, withheld=() if draft else report.withheld)
@@ -81,6 +85,8 @@ def finished(
         out: the folder that holds a folder for each dossier.
         records: those that are asked for, by form and id; None for all forms.
     """
+    from formgen.delivery import disk, manifest, names
+
     folder = out / names.safe(dossier.name)
     try:
         entries = manifest.read(folder / manifest.NAME)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from formgen.checks import Report
 from formgen.delivery import disk, extras, locking, looking, manifest, names, rendering
+from formgen.delivery.delivered import Delivery
 from formgen.delivery.looking import Found
 from formgen.delivery.manifest import Entry, Known
 from formgen.delivery.plan import Plan
@@ -22,28 +23,6 @@ from formgen.delivery.work import Renderer
 from formgen.delivery.workers import LostWorker, Workers
 from formgen.errors import UsageError
 from formgen.findings import Text
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What a run did to the folder; paths are below it, in order."""
-
-    folder: Path
-    written: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    removed: tuple[str, ...]
-    left: tuple[str, ...]
-    """Superseded files that somebody has edited: they stay, and are no longer ours."""
-    withheld: tuple[str, ...] = ()
-    """Documents that were not written, because their records have errors."""
-    older: tuple[str, ...] = ()
-    """Of those withheld, what lies there from an earlier run."""
-    replaced: tuple[str, ...] = ()
-    """Of those written, what took the place of an earlier one."""
-    failed: tuple[str, ...] = ()
-    """What was asked for besides the documents and could not be made."""
-    trial: bool = False
-    """Whether nothing was done, and this is what would have been."""
 
 
 def _silent(_count: int) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 from formgen import submission
 from formgen.checks import Report, check
 from formgen.delivery import Delivery, not_converted
-from formgen.delivery.plan import without_template
 from formgen.dossier import Dossier, load
 from formgen.errors import FormgenError
 from formgen.findings import Text
@@ -131,6 +130,8 @@ class Session:
 
     def delivered(self, delivery: Delivery) -> None:
         """Takes note of what was written for the dossier that was judged last."""
+        from formgen.delivery.plan import without_template  # with what fills, which only a delivery has loaded
+
         dossier, report = self._judged_last()
         if self._output is Format.TEXT:
             _, _, shown = self._shown(dossier, report, delivery)
