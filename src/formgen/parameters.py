@@ -81,15 +81,20 @@ class Parameters(Mapping[str, Parameter]):
         """
         key = (name, on)
         if key not in self._held:
-            self._held[key] = self._find(name, on)
+            self._held[key] = self.held(name, on).value
         return self._held[key]
 
-    def _find(self, name: str, on: date) -> Any:
+    def held(self, name: str, on: date) -> Value:
+        """The value of a day with its source.
+
+        Raises:
+            UnknownParameter: as ``value``.
+        """
         if name not in self._parameters:
             raise UnknownParameter(f"there is no parameter {name!r}")
         for held in reversed(self._parameters[name].values):
             if held.since <= on and (held.until is None or on <= held.until):
-                return held.value
+                return held
         raise UnknownParameter(f"parameter {name!r} has no value on {on}")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from formgen.findings import Address, Severity, Text
+from formgen.findings import Severity, Text
 from formgen.rules import rule
 from formgen.rules.common import claimed, withheld
 from formgen.rules.subject import Law, Node, Unreadable, Verdict, failed, passed, unreadable, unverified
@@ -158,8 +158,8 @@ def board_not_of_students(subject: Node, law: Law) -> Iterator[Verdict]:
     if not majority.reached(students, size):
         yield failed(at, size=size, students=students, needed=majority.least(size))
     if absent:
-        titles = (subject.dossier.title(Address("candidate_registration", ("opinions", body))) for body in absent)
-        yield failed(at, wording="bodies", bodies="、".join(titles))
+        names = law.value("charter.names")
+        yield failed(at, wording="bodies", bodies="、".join(names[body] for body in absent))
     elif majority.reached(students, size):
         yield passed(at)
 

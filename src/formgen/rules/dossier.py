@@ -125,13 +125,13 @@ def _is_there(form: str, subject: Node) -> bool:
 @rule(
     "R160",
     name="setting-looser-than-law",
-    title=Text("本校的规定比国家规定宽", "A setting looser than the law"),
+    title=Text("本校的规定过宽", "A setting that is too loose"),
     message=Text(
-        "本校的规定 {setting} 为 {own}，比国家规定的 {law} 宽，仍按 {law} 核对",
-        "The school's own {setting} is {own}, looser than the law's {law}; {law} is applied",
+        "本校的规定 {setting} 为 {own}，比 {law} 宽，仍按 {law} 核对（{law} 的出处：{source}）",
+        "The school's own {setting} is {own}, looser than {law}; {law} is applied (source: {source})",
     ),
-    hint=Text("改为不宽于国家规定的数值，或删去", "Write a number that is at least as strict, or remove it"),
-    basis=("学校可以规定得更严，不能比国家规定宽（评估备案表各项的上限）",),
+    hint=Text("改为同样严或更严的数值，或删去", "Write a number that is at least as strict, or remove it"),
+    basis=("学校可以规定得更严，不能更宽；各数的出处不一：有的是评估备案表，有的是各校通行的办法（见 parameters）",),
     each="dossier:",
     reads=("dossier:/settings",),
     effective_from=_SINCE,
@@ -143,7 +143,7 @@ def _is_there(form: str, subject: Node) -> bool:
     },
 )
 def setting_looser_than_law(subject: Node, law: Law) -> Iterator[Verdict]:
-    """A school's own numbers are of parameters that it may set, and at least as strict as the law."""
+    """A school's own numbers are of parameters that it may set, and at least as strict as what holds elsewhere."""
     names = subject.names("settings")
     if not names:
         yield not_applicable(subject.at("settings"))
@@ -155,6 +155,8 @@ def setting_looser_than_law(subject: Node, law: Law) -> Iterator[Verdict]:
         elif not law.is_local(name):
             yield failed(subject.at("settings", name), wording="unknown", setting=name)
         else:
-            own, national = subject.get("settings", name, "value"), law.national(name)
-            allowed = law.parameters[name].allows(own, national)
-            yield passed(at) if allowed else failed(at, setting=name, own=own, law=national)
+            own, held = subject.get("settings", name, "value"), law.held(name)
+            if law.parameters[name].allows(own, held.value):
+                yield passed(at)
+            else:
+                yield failed(at, setting=name, own=own, law=held.value, source=held.source)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from formgen.findings import Address, Outcome
-from formgen.parameters import Parameters
+from formgen.parameters import Parameters, Value
 from formgen.rules.table import Rows, Table, Withheld, withheld_inside
 
 
@@ -47,6 +47,10 @@ class Law:
     def national(self, name: str) -> Any:
         """What a parameter is on this day, whatever the school set."""
         return self.parameters.value(name, self.on)
+
+    def held(self, name: str) -> Value:
+        """What a parameter is on this day, whatever the school set, with the source that says so."""
+        return self.parameters.held(name, self.on)
 
     def _settle(self, name: str) -> Any:
         law, own = self.national(name), self.settings.get(name)
