@@ -22,6 +22,7 @@ _CELLS = (
     '<c t="n" r="{at}"><v>1</v></c>',
     '<c r="{at}" t="s"></c>',
     '<c r="{at}" t="inlineStr"><is><r><t>甲</t></r><rPh sb="0"><t>乙</t></rPh><r><t> x</t></r></is></c>',
+    '<c r="{at}" t="inlineStr"><is><r><rPr><b/></rPr><t>甲</t></r><r><rPr/><t>乙</t></r></is></c>',
     '<c r="{at}" s="3"><v>0.5</v></c>',
     '<c r="{at}" s="4" t="n"><v>44290</v></c>',
     '<c r="{at}" t="s" s="2"><v>1</v></c>',

@@ -698,6 +698,12 @@ def test_rich_text_is_one_text_and_its_reading_is_left_out() -> None:
     rich = "<is>\n<r><t>王</t></r>\n<r><t>静</t></r><rPh sb='0' eb='1'><t>ワン</t></rPh></is>"
     data = rows_of(f"<row r='1'><c r='A1' t='inlineStr'>{rich}</c><c r='B1' t='str'><v>_x0041_</v></c></row>")
     assert sheets(".xlsx", data)[0].rows[1].cells == ("王静", "A")
+    written = (
+        "<is><r><rPr><b/><sz val='11'/></rPr><t>王</t></r><r><rPr><i/></rPr><t>静</t></r><phoneticPr fontId='1'/></is>"
+    )
+    more = "<extLst><ext><is><t>别的</t></is></ext></extLst>"
+    data = rows_of(f"<row r='1'><c r='A1' t='inlineStr'>{written}{more}</c><c r='B1'><v>7</v></c></row>")
+    assert sheets(".xlsx", data)[0].rows[1].cells == ("王静", "7")  # a run's font once lost the text
     phonetic = "<sst><si><t>王</t><rPh sb='0' eb='1'><t>ワン</t></rPh><phoneticPr/></si></sst>"
     found: list[str] = []
     parse([phonetic.encode()], "x", xlsx_book._text_collector(found, grids.Budget()))

@@ -54,7 +54,7 @@ class SheetReader:
         strings, shows = self.strings, self.shows
         column, seen = 0, 0  # of the last cell of this row; how many cells it has
         digits = "0"
-        open_ = hidden = has_value = has_formula = aside = mixed = False
+        open_ = hidden = has_value = has_formula = aside = mixed = within = False
         kind, style = "n", ""
 
         def finish() -> None:
@@ -87,7 +87,8 @@ class SheetReader:
                 cells.clear()
 
         def start(name: str, attributes: Attributes) -> None:
-            nonlocal digits, column, seen, open_, has_value, has_formula, kind, style, hidden, aside, mixed
+            nonlocal digits, column, seen, open_, has_value, has_formula, kind, style, hidden
+            nonlocal aside, mixed, within
             if name == v:
                 pieces.clear()  # of the formula
                 has_value = True
@@ -96,7 +97,8 @@ class SheetReader:
                     finish()
                 pieces.clear()
                 if mixed:
-                    mixed, parser.EndElementHandler, parser.CharacterDataHandler = False, None, pieces.append
+                    mixed = within = False
+                    parser.EndElementHandler, parser.CharacterDataHandler = None, pieces.append
                 seen += 1
                 reference = attributes.get("r")
                 if reference is None:
@@ -117,7 +119,8 @@ class SheetReader:
                 has_formula = True
             elif name == inline:
                 # A text in pieces: what stands between them is no part of it.
-                mixed, aside, parser.EndElementHandler, parser.CharacterDataHandler = True, False, end, None
+                mixed, within, aside = True, True, False
+                parser.EndElementHandler, parser.CharacterDataHandler = end, None
                 pieces.clear()
             elif name == t and mixed:
                 has_value = True
@@ -126,14 +129,17 @@ class SheetReader:
                 aside = name == phonetic
             else:
                 self.budget.element()
-                if open_:
+                if open_ and not within:  # a piece of text says how it looks
                     finish()  # what is written from here on is not the cell's
                 if name in others:
                     others[name](attributes)
 
         def end(name: str) -> None:
+            nonlocal within
             if name == t:
                 parser.CharacterDataHandler = None
+            elif name == inline:
+                within = False
 
         def last() -> None:
             try:
