@@ -13,6 +13,9 @@ import pytest
 
 from calling import Ended, call
 from formgen.cli import clock
+from formgen.errors import FormgenError, UsageError
+from formgen.findings import Text
+from formgen.reports import sign_offs
 from formgen.signing import authority
 from issuing_kit import FIRST, FORM, edit, small_dossier
 from issuing_kit import ROOT_FOLDER as ROOT
@@ -220,6 +223,18 @@ def test_what_is_not_signed_off_is_left_out(bench: Bench) -> None:
     bench.start()
     left = bench.issue()
     assert (left.code, "还没有签完" in left.err, "已出具 0 份" in left.out) == (1, True, True)
+
+
+def test_one_reason_for_many_cases_is_told_once() -> None:
+    refused: dict[str, FormgenError] = {
+        number: UsageError(Text("没有送审", "not submitted"), place=number, remedy=Text("请送审", "submit it"))
+        for number in ("a", "b", "c", "d")
+    }
+    refused["e"] = UsageError(Text("有错误", "it has errors"))
+    lines = [line.text for line in sign_offs.left_out(refused, "zh")]
+    assert lines == ["a、b、c 等 4 案  没有送审\n  → 请送审", "e  有错误"]
+    [first, _] = [line.text for line in sign_offs.left_out(refused, "en")]
+    assert first == "a, b, c and others, 4 cases  not submitted\n  → submit it"
 
 
 def test_a_seal_that_is_no_picture_is_told(bench: Bench) -> None:

@@ -61,9 +61,9 @@ class FormgenError(Exception):
     def __str__(self) -> str:
         return self.sentence("en")
 
-    def sentence(self, lang: str) -> str:
-        """The error for a person, in ``zh`` or ``en``."""
-        parts = [f"{self.place}: " if self.place else "", self.problem.lang(lang)]
+    def sentence(self, lang: str, besides: str = "") -> str:
+        """The error for a person, in ``zh`` or ``en``; its place unless that is said ``besides``."""
+        parts = [f"{self.place}: " if self.place not in ("", besides) else "", self.problem.lang(lang)]
         if self.remedy is not None:
             parts.append(f"\n  → {self.remedy.lang(lang)}")
         return "".join(parts)

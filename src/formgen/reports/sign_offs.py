@@ -22,6 +22,9 @@ _WAIVED: Final = Text("有豁免：{rules}", "exceptions: {rules}")
 _SHOWN: Final = Text(
     "所看送审稿 {bundle}，问题表 {findings}，知悉 {count} 处", "saw proofs {bundle}, table {findings}, noted {count}"
 )
+_NUMBERS: Final = 3
+"""So many cases with the same reason are named."""
+_AND_MORE: Final = Text("{told} 等 {count} 案", "{told} and others, {count} cases")
 _AFTER: Final = Text("以后还有：{titles}", "and after that: {titles}")
 
 
@@ -81,9 +84,15 @@ def _shortened(digest: str) -> str:
 
 
 def left_out(refused: Mapping[str, FormgenError], lang: str) -> Iterator[Line]:
-    """Why some cases were left out, by number."""
+    """Why some cases were left out: each reason once, with the numbers that it is said of."""
+    said: dict[str, list[str]] = {}
     for number, error in sorted(refused.items()):
-        yield Line(f"{number}  {error.sentence(lang)}".replace("\n", " "), style="yellow")
+        said.setdefault(error.sentence(lang, besides=number), []).append(number)
+    for sentence, numbers in said.items():
+        told = ("、" if lang == "zh" else ", ").join(numbers[:_NUMBERS])
+        if len(numbers) > _NUMBERS:
+            told = _AND_MORE.lang(lang, {"told": told, "count": len(numbers)})
+        yield Line(f"{told}  {sentence}", style="yellow")
 
 
 def document(chains: Sequence[Chain], trust: Trust, broken: Mapping[str, FormgenError], lang: str) -> str:
