@@ -5,6 +5,7 @@ import random
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
@@ -554,6 +555,32 @@ def twice(archive: zipfile.ZipFile) -> None:
         archive.writestr(zipfile.ZipInfo(DOC), b"<x/>")
 
 
+def packed_again(name: str, packed: Callable[[bytes], tuple[int, bytes]]) -> Callable[[bytes], bytes]:
+    """The parts, and an empty one called ``name``; of the first, or of that one, the packed bytes are others."""
+
+    def changed(data: bytes) -> bytes:
+        file, directory = BytesIO(), b""
+        entries = {**parts_of(data), **({name: b""} if name else {})}
+        odd = name or next(iter(entries))
+        for entry, content in entries.items():
+            method, body = packed(content) if entry == odd else (0, content)
+            said = struct.pack(
+                "<5H3I2H", 20, 0, method, 0, 33, zlib.crc32(content), len(body), len(content), len(entry), 0
+            )
+            directory += b"PK\x01\x02" + struct.pack("<H", 20) + said + struct.pack("<3H2I", 0, 0, 0, 0, file.tell())
+            directory += entry.encode()
+            file.write(b"PK\x03\x04" + said + entry.encode() + body)
+        end = struct.pack("<4H2IH", 0, 0, len(entries), len(entries), len(directory), file.tell(), 0)
+        return file.getvalue() + directory + b"PK\x05\x06" + end
+
+    return changed
+
+
+def deflated(content: bytes) -> bytes:
+    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
+    return packer.compress(content) + packer.flush()
+
+
 WRAPPED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "data between two parts": ("hidden-data", with_gap),
     "a comment of the archive": ("hidden-data", with_comment),
@@ -561,6 +588,16 @@ WRAPPED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
         "hidden-data",
         zipped(lambda archive: archive.writestr(zipfile.ZipInfo("word/document.xml/"), b"<x/>")),
     ),
+    "data behind the packed bytes of a part": (
+        "hidden-data",
+        packed_again("", lambda content: (8, deflated(content) + b"more")),
+    ),
+    "a folder with packed bytes": ("hidden-data", packed_again("word/", lambda content: (0, b"more"))),
+    "a folder with bytes behind packed nothing": (
+        "hidden-data",
+        packed_again("word/", lambda content: (8, deflated(content) + b"more")),
+    ),
+    "a folder in which nothing is": ("hidden-data", packed_again("word/a-name-says-much/", lambda content: (0, b""))),
     "a part under a name that is there": ("file-unreadable", zipped(twice)),
     "a part whose name differs in case only": (
         "file-unreadable",
@@ -582,6 +619,12 @@ def test_what_hides_in_the_zip_is_refused(name: str) -> None:
     data = change(signed())
     assert expected in found(data)
     assert not verify(data, "", TRUST).holds
+
+
+def test_a_part_that_is_packed_otherwise_and_a_folder_with_parts_hide_nothing() -> None:
+    assert found(packed_again("", lambda content: (8, deflated(content)))(signed())) == {}
+    assert found(packed_again("word/", lambda content: (8, deflated(content)))(signed())) == {}
+    assert found(packed_again("word/", lambda content: (0, content))(signed())) == {}
 
 
 def test_a_zip_whose_sizes_follow_the_parts_hides_nothing() -> None:
