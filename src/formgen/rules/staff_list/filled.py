@@ -1,0 +1,51 @@
+"""That each row of the list says whose it is."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from formgen.findings import Severity, Text
+from formgen.rules import rule
+from formgen.rules.common import label
+from formgen.rules.subject import Law, Node, Verdict, failed, passed
+
+_SINCE = date(2019, 10, 1)
+_SERIAL = "staff_list:/members/*/serial"
+
+
+@rule(
+    "R175",
+    name="row-without-name",
+    title=Text("名单有一行没有姓名", "A row of the list without a name"),
+    message=Text("序号 {serial} 的一行没有填姓名，看不出是谁", "No. {serial} has no name: who it is cannot be told"),
+    hint=Text("补填姓名；多余的一行删去", "Fill in the name, or delete the row"),
+    basis=("校级组织工作人员名单的表头：“姓名”",),
+    each="staff_list:/members/*",
+    reads=("staff_list:/members/*/name", _SERIAL),
+    effective_from=_SINCE,
+    waivable=False,
+)
+def row_without_name(subject: Node, law: Law) -> Iterator[Verdict]:
+    """Each row of the staff list is somebody's."""
+    at = subject.at("name")
+    if subject.has_text("name"):
+        yield passed(at)
+    else:
+        yield failed(at, serial=label(subject)["serial"])
+
+
+@rule(
+    "R176",
+    name="row-without-college",
+    title=Text("名单有一行没有院系", "A row of the list without a college"),
+    message=Text("{name}（序号 {serial}）没有填院系", "{name} (no. {serial}) has no college"),
+    hint=Text("补填院系", "Fill in the college"),
+    basis=("校级组织工作人员名单的表头：“院系”",),
+    each="staff_list:/members/*",
+    reads=("staff_list:/members/*/college", "staff_list:/members/*/name", _SERIAL),
+    effective_from=_SINCE,
+    severity=Severity.WARNING,
+)
+def row_without_college(subject: Node, law: Law) -> Iterator[Verdict]:
+    """Each of the staff belongs to a college."""
+    at = subject.at("college")
+    yield passed(at) if subject.has_text("college") else failed(at, **label(subject))
