@@ -440,3 +440,29 @@ def test_a_document_of_the_builder_opens_in_python_docx() -> None:
     from docx import Document
 
     assert [p.text for p in Document(io.BytesIO(docx(paragraph(run("内容"))))).paragraphs] == ["内容"]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize(
+    "lie",
+    [{}, {"crc": 7}, {"size": 5}, {"size": 900}, {"packed": 3}, {"flags": 0x20}, {"flags": 0}],
+    ids=str,
+)
+def test_small_members_are_unpacked_as_the_library_does(
+    method: int, lie: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = b"<a>" + b"x" * 600
+    packed = zlib.compress(content, wbits=-zlib.MAX_WBITS) if method else content
+    told = {"method": method, "crc": zlib.crc32(content), "size": len(content), "packed": len(packed)}
+    data = zipped(entry("x.xml", packed, **{**told, **lie}))
+
+    def read_back() -> object:
+        try:
+            return b"".join(opc.survey(data, "x").chunks("x.xml"))
+        except PackageError as error:
+            return str(error)
+
+    soon = read_back()
+    monkeypatch.setattr(opc, "_CHUNK", 1)  # all are long
+    assert read_back() == soon
+    assert (soon == content) is (lie in ({}, {"flags": 0}, {"size": 900}))

@@ -195,3 +195,11 @@ def test_what_follows_from_many_rows_is_what_follows_from_each() -> None:
         alone = [Deriver(MEMBER).sources(item) for item in one_by_one]
         assert Deriver(MEMBER).sources_of_many(together) == alone
         assert [list(item.items()) for item in together] == [list(item.items()) for item in one_by_one]
+
+
+def test_what_a_part_holds_counts_each_time_that_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = _by_xlsxwriter()
+    assert answer(data) == answer(data)
+    monkeypatch.setattr(limits, "ELEMENTS", 1)
+    monkeypatch.setattr(limits, "elements", lambda _: 1)
+    assert answer(data)[0] is Excess

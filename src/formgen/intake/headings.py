@@ -4,7 +4,7 @@ import dataclasses
 import difflib
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -90,7 +90,16 @@ class Titles:
         self._headings = headings
         letters = re.escape("".join(sorted(set().union(*headings))))
         self._foreign = re.compile(f"(?![{letters}])[0-9\u4e00-\u9fff]")
+        steady = _STEADY.pattern.removesuffix("*")
+        self._doubtful = re.compile(f"(?m)^(?!(?={steady}*+$).*?{self._foreign.pattern}).+$")
         self._known: dict[str, bool] = {}
+
+    def among(self, texts: Collection[str]) -> set[str]:
+        """Those of the texts that are headings of one of the forms."""
+        # All at once: nearly all texts are of people.
+        lines = "\n".join(texts)
+        doubtful = self._doubtful.findall(lines) if lines.count("\n") == len(texts) - 1 else texts
+        return {text for text in doubtful if self.may_name(text)}
 
     def may_name(self, text: str) -> bool:
         """Whether a text is a heading of one of the forms."""

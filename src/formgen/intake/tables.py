@@ -71,12 +71,9 @@ def first_rows(sheet: Sheet) -> list[int]:
 
 def with_titles(sheet: Sheet, forms: tuple[Table, ...]) -> list[int]:
     """The first rows in which a field of any of the forms may be named; most others are people."""
-    known = titles(forms)
-    return [
-        number
-        for number in first_rows(sheet)
-        if any(map(known.may_name, map(grids.text_of, sheet.rows[number].cells[:_COLUMNS])))
-    ]
+    rows = {number: set(map(grids.text_of, sheet.rows[number].cells[:_COLUMNS])) for number in first_rows(sheet)}
+    known = titles(forms).among(set().union(*rows.values()))
+    return [number for number, texts in rows.items() if not known.isdisjoint(texts)]
 
 
 def best_in(wanted: Table, sheet: Sheet, among: Sequence[int] | None = None) -> Heading | None:

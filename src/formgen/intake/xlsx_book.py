@@ -7,6 +7,7 @@ cell in the last corner ends the process. With a second pass for what it loses i
 Source: ECMA-376 Part 1, section 18 (SpreadsheetML). Macros are never looked at.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from posixpath import join, normpath
 from typing import Final, NamedTuple
@@ -110,7 +111,7 @@ class _Workbook:
                 found[at.get("Id", "")] = (at.get("Type", "").rpartition("/")[2], target)
         return found
 
-    def _elements(self, part: str, wanted: tuple[str, ...]) -> list[tuple[str, Attributes]]:
+    def _elements(self, part: str, wanted: tuple[str, ...]) -> Sequence[tuple[str, Attributes]]:
         if part not in self.archive:
             raise Damaged(f"{part}: missing")
         return elements(self.archive.chunks(part), part, self.budget, wanted)

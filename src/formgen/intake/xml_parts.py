@@ -2,7 +2,8 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final, NoReturn
 from xml.parsers import expat
 
@@ -118,8 +119,36 @@ def _take_last(rest: bytes, end: bytes, take: Callable[[str], None]) -> bytes:
     return rest[at:]
 
 
-def elements(chunks: Iterable[bytes], part: str, budget: Budget, wanted: Iterable[str]) -> list[tuple[str, Attributes]]:
-    """The elements of these local names with their attributes, in order."""
+def elements(
+    chunks: Iterable[bytes], part: str, budget: Budget, wanted: tuple[str, ...]
+) -> Sequence[tuple[str, Attributes]]:
+    """The elements of these local names with their attributes, in order. What is given belongs to others, too."""
+    pieces = iter(chunks)
+    first = next(pieces, b"")
+    second = next(pieces, None)
+    if second is not None or len(first) > _SMALL:
+        return _elements(chain((first, *(() if second is None else (second,))), pieces), part, budget, wanted)
+    known = _seen.get((first, wanted))
+    if known is not None:
+        budget.element(known[1])
+        return known[0]
+    before = budget.elements
+    found = _elements((first,), part, budget, wanted)
+    if len(_seen) >= _REMEMBERED:
+        _seen.clear()
+    _seen[first, wanted] = found, budget.elements - before
+    return found
+
+
+_SMALL: Final = 16_000
+_REMEMBERED: Final = 64
+_seen: dict[tuple[bytes, tuple[str, ...]], tuple[Sequence[tuple[str, Attributes]], int]] = {}
+"""What small parts held, and of how many elements: in all files of a program they are the same."""
+
+
+def _elements(
+    chunks: Iterable[bytes], part: str, budget: Budget, wanted: tuple[str, ...]
+) -> Sequence[tuple[str, Attributes]]:
     names = frozenset(wanted)
     found: list[tuple[str, Attributes]] = []
 
