@@ -9,7 +9,7 @@ import hashlib
 import io
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from PIL import Image, UnidentifiedImageError
@@ -25,6 +25,8 @@ MAX_PIXELS = 50_000_000
 _PNG = b"\x89PNG\r\n\x1a\n"
 # What a PNG needs to look right; text, time and EXIF chunks are left behind.
 _PNG_KEPT = frozenset(b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP pHYs sBIT".split())
+_HEADER = 25
+"""Bytes of the chunk that a PNG begins with."""
 _JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_BARE = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
 """Markers without a length, which have no place between segments."""
@@ -98,6 +100,31 @@ def judged(data: bytes) -> Picture:
         return _read_png(data) if data.startswith(_PNG) else _read_jpeg(data)
     except (IndexError, struct.error) as error:
         raise _cut_off() from error
+
+
+def position(data: bytes) -> tuple[int, bool]:
+    """The quarter turns and the mirroring that the file itself asks for; upright where it is no picture."""
+    try:
+        picture = judged(data)
+    except PictureError:
+        return _UPRIGHT
+    return picture.turns, picture.mirrored
+
+
+def saying_its_position(picture: Picture) -> Picture:
+    """The same picture with the one piece of metadata that says which way up it is."""
+    code = next((code for code, asked in _POSITIONS.items() if asked == (picture.turns, picture.mirrored)), None)
+    if code is None:
+        return picture
+    exif = struct.pack("<2sHIHHHIHHI", b"II", 42, 8, 1, 0x0112, 3, 1, code, 0, 0)
+    if picture.suffix == "png":
+        chunk = b"eXIf" + exif
+        block = struct.pack(">I", len(exif)) + chunk + struct.pack(">I", zlib.crc32(chunk))
+        at = len(_PNG) + _HEADER
+    else:
+        block = b"\xff\xe1" + struct.pack(">H", 8 + len(exif)) + b"Exif\0\0" + exif
+        at = len(b"\xff\xd8")
+    return replace(picture, data=picture.data[:at] + block + picture.data[at:])
 
 
 def _decode(picture: Picture) -> None:

@@ -44,8 +44,7 @@ def make(edition: Edition, suffix: str, rows: int | None = None, dossier: Mappin
                 Text(f"Word 表最多留 {_MOST_IN_WORD} 行", f"a Word form has at most {_MOST_IN_WORD} rows"),
                 remedy=Text("更长的名单请用工作簿（.xlsx）", "take a workbook (.xlsx) for a longer list"),
             )
-        usual = word_form.ROWS_OF_A_LIST if table is not None and table.key is not None else word_form.ROWS
-        return word_form.blank(edition, usual if rows is None else rows, dossier or {})
+        return word_form.blank(edition, word_form.usual_rows(edition) if rows is None else rows, dossier or {})
     possible = formats(edition)
     raise UsageError(
         Text(f"“{edition.title}”没有 {suffix} 格式的空白表", f"{edition.key} has no blank {suffix} form"),

@@ -5,6 +5,7 @@ can be added there was not tried, so a list gets as many rows as it may need.
 """
 
 import copy
+import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,11 +15,14 @@ from formgen import forms, opc, own_files, prompts
 from formgen.blanks import word_controls
 from formgen.blanks.fields import describe
 from formgen.errors import TemplateError
+from formgen.filling import kept
 from formgen.filling.controls import Control, Path, Role, list_prefixes, parse_tag
 from formgen.filling.docx import W14, W
+from formgen.filling.template import Template
 from formgen.filling.typesetting import typesetter
 from formgen.findings import Text
 from formgen.forms import Edition
+from formgen.intake import headings
 
 ROWS = 6
 """Rows of a list: what a person usually has to say, and the form stays on its pages."""
@@ -64,33 +68,66 @@ _PLACEHOLDER_STYLE = (
 )
 
 
+def usual_rows(edition: Edition) -> int:
+    """How many rows a list of the form has, if nobody says."""
+    table = headings.table(edition.schema)
+    return ROWS_OF_A_LIST if table is not None and table.key is not None else ROWS
+
+
 def blank(edition: Edition, rows: int, dossier: Mapping[str, Any]) -> bytes:
     """The form for a person to fill in, with so many rows in each list.
 
     ``dossier`` is what dossier.json says: as far as it is there, the form prints it as finished documents do.
     """
     path = edition.templates[".docx"]
-    package = opc.read(path.read_bytes(), path.name)
+    package = _to_fill_in(path.read_bytes(), path.name, _Filler(edition, rows, dossier))
+    return own_files.sealed(package.parts, package.related("", "officeDocument")[0])
+
+
+def filled(data: bytes, name: str, edition: Edition, dossier: Mapping[str, Any]) -> Template:
+    """The same form as a template that is filled and keeps its controls, for a person to correct and complete.
+
+    A list has the rows that a blank has; where a record needs them, more.
+
+    Args:
+        data: the form's template, as it lies on the disk.
+        name: the name of its file.
+        edition: the form.
+        dossier: what dossier.json says.
+
+    Raises:
+        TemplateError: it is no Word template, or does not match the form.
+    """
+    try:
+        package = _to_fill_in(data, name, _Filler(edition, None, dossier))
+    except opc.PackageError as error:
+        raise TemplateError(error.problem, place=name, remedy=error.remedy) from error
+    digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+    return kept.compile_form(package, name, digest, edition, usual_rows(edition))
+
+
+def _to_fill_in(data: bytes, name: str, filler: "_Filler") -> opc.Package:
+    """A template's package as one to be filled in."""
+    package = opc.read(data, name)
     parts = opc.without_related(package, "", "thumbnail")
     main = package.related("", "officeDocument")[0]
-    filler = _Filler(edition, rows, dossier)
-    for name, data in package.parts.items():
-        if package.content_type(name) in _PARTS:
-            root = opc.parse_xml(data)
+    for each, content in package.parts.items():
+        if package.content_type(each) in _PARTS:
+            root = opc.parse_xml(content)
             filler.prepare(root)
-            parts[name] = opc.serialise(root)
+            parts[each] = opc.serialise(root)
     for kind, change in (("settings", _protect), ("styles", _add_placeholder_style)):
         part = next(iter(package.related(main, kind)), None)
         if part is None:
             raise TemplateError(
                 Text(f"模板里没有 {kind} 部件", f"the template has no part {kind}"),
-                place=path.name,
+                place=name,
                 remedy=Text("请在 Word 中打开并保存一次", "open and save it once in Word"),
             )
         root = opc.parse_xml(parts[part])
         change(root)
         parts[part] = opc.serialise(root)
-    return own_files.sealed(parts, main)
+    return opc.Package(parts)
 
 
 def _protect(settings: etree._Element) -> None:
@@ -113,9 +150,12 @@ def _add_placeholder_style(styles: etree._Element) -> None:
 
 
 class _Filler:
-    """Turns the parts of a template into those of a form to be filled in; numbers its controls."""
+    """Turns the parts of a template into those of a form to be filled in; numbers its controls.
 
-    def __init__(self, edition: Edition, rows: int, dossier: Mapping[str, Any]) -> None:
+    Without ``rows`` what is repeated is left for whoever fills the form.
+    """
+
+    def __init__(self, edition: Edition, rows: int | None, dossier: Mapping[str, Any]) -> None:
         self._schema = edition.printable
         self._rows = rows
         self._dossier = dossier
@@ -133,7 +173,9 @@ class _Filler:
         for sdt, control in list(_controls(root)):
             if control.role in (Role.VALUE, Role.TICK) and not _is_region(sdt, control):
                 self._settle(sdt, control, instead)
-        self._repeat(root)
+        if self._rows is None:
+            return
+        self._repeat(root, self._rows)
         for sdt, control in list(_controls(root)):
             if _is_region(sdt, control):
                 _unwrap(sdt)
@@ -195,7 +237,7 @@ class _Filler:
 
     # --- rows ---
 
-    def _repeat(self, root: etree._Element) -> None:
+    def _repeat(self, root: etree._Element, rows: int) -> None:
         """Repeats the rows of lists; those within other lists first, so that each copy has its own."""
         depth = max((control.path.count("[]") for _, control in _controls(root)), default=0)
         for level in range(depth, 0, -1):
@@ -210,7 +252,7 @@ class _Filler:
             for (_, parent), found in units.items():
                 first, last = (min(map(parent.index, found)), max(map(parent.index, found)))
                 span = list(parent)[first : last + 1]
-                for copies in range(self._rows - 1):
+                for copies in range(rows - 1):
                     for offset, element in enumerate(span):
                         parent.insert(last + 1 + copies * len(span) + offset, copy.deepcopy(element))
 

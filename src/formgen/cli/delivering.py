@@ -25,6 +25,8 @@ from formgen.cli.options import (
     app,
     day_of,
 )
+from formgen.errors import UsageError
+from formgen.findings import Text
 from formgen.reports.tally import FailOn
 
 if TYPE_CHECKING:
@@ -40,6 +42,13 @@ class Bundle(StrEnum):
 
 DraftOption = Annotated[
     bool, typer.Option("--draft", help="有错误也写出，标明“草稿”。Write marked drafts in spite of errors.")
+]
+FillableOption = Annotated[
+    bool,
+    typer.Option(
+        "--fillable",
+        help="写成填好、还能在 Word 中改的草稿（有错误也写）。Filled Word forms to be corrected, in spite of errors.",
+    ),
 ]
 TrialOption = Annotated[
     bool, typer.Option("--dry-run", help="只说会写出什么，不写。Say what would be written, and write nothing.")
@@ -88,6 +97,7 @@ def generate(
     paths: PathsOrFiles,
     out: OutOption = Path("outputs"),
     draft: DraftOption = False,
+    fillable: FillableOption = False,
     force: ForceOption = False,
     trial: TrialOption = False,
     name: NameOption = None,
@@ -114,6 +124,8 @@ def generate(
     from formgen.reports.session import Session
 
     need_file(paths, form, beside)
+    if fillable and (draft or bundle or pdf):
+        raise _other_work("--draft" if draft else "--bundle" if bundle else "--pdf")
     if cluster is not None:  # a worker has another working folder
         paths, out = [path.absolute() for path in paths], out.absolute()
         beside = beside.absolute() if beside is not None else None
@@ -123,7 +135,8 @@ def generate(
         as_of=day_of(as_of),
         output=rendering.Format(output),
         redact=redact,
-        draft=draft,
+        draft=draft or fillable,
+        fillable=fillable,
         force=force,
         trial=trial,
         pattern=Pattern.parse(name) if name is not None else None,
@@ -146,6 +159,16 @@ def generate(
     with stoppable():
         delivering.run(taken, order, session, hire)
     return session.finish(fail_on)
+
+
+def _other_work(option: str) -> UsageError:
+    return UsageError(
+        Text(
+            f"--fillable 写的是给人接着填的草稿，不能与 {option} 一起用",
+            f"--fillable writes drafts for a person to go on with, and does not go with {option}",
+        ),
+        remedy=Text("请分两次运行", "run the command twice"),
+    )
 
 
 def _made(folder: Path) -> Path:

@@ -142,10 +142,11 @@ def _signed(data: bytes, file: Path, signer: "Signer", when: "datetime", wish: _
 
 
 def _refuse_draft(package: "Package", file: Path) -> None:
-    from formgen.filling import data_part
+    from formgen.filling import data_part, draft_mark
 
     carried = data_part.find(package)
-    if carried is not None and carried.draft:
+    # A draft to be gone on with carries no data: what a person writes there is the data.
+    if (carried is not None and carried.draft) or draft_mark.is_marked(package):
         raise UsageError(
             Text("这是草稿，不能签名", "this is a draft: it cannot be signed"),
             place=str(file),

@@ -12,6 +12,8 @@ from formgen.findings import Text
 from formgen.forms import Edition, Forms, catalogue
 
 DRAFT_PREFIX = "草稿-"
+FILLABLE_PREFIX = "可填写-"
+_FILLABLE = frozenset({".docx"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Plan:
     forms: Forms
     withheld: tuple[Job, ...] = ()
     """Documents that must not be written, because their records have errors; what lies there of them stays."""
+    fillable: bool = False
+    """Whether they are drafts that keep their controls."""
 
 
 def plan(
@@ -45,6 +49,7 @@ def plan(
     *,
     withheld: Collection[tuple[str, str]] | None = (),
     pattern: Pattern | None = None,
+    fillable: bool = False,
 ) -> Plan:
     """What is to be written for a dossier below ``out``.
 
@@ -55,6 +60,7 @@ def plan(
         forms: the forms there are; else those that formgen ships.
         withheld: the records, by form and id, of which nothing is written; None for all.
         pattern: how documents are called of which there are many; else by the record's id.
+        fillable: whether the drafts are Word forms that keep their controls.
 
     Raises:
         UsageError: two documents would have the same name, or the place lies inside a dossier.
@@ -62,16 +68,17 @@ def plan(
     forms = catalogue() if forms is None else forms
     folder = out / names.safe(dossier.name)
     _refuse_inside_dossier(folder)
-    jobs = tuple(_jobs(dossier, draft, forms, pattern))
+    prefix = FILLABLE_PREFIX if fillable else DRAFT_PREFIX if draft else ""
+    jobs = tuple(job for job in _jobs(dossier, prefix, forms, pattern) if not fillable or job.suffix in _FILLABLE)
     _refuse_collisions(jobs, folder)
     if withheld is None:
-        return Plan(dossier, folder, draft, (), forms, jobs)
+        return Plan(dossier, folder, draft, (), forms, jobs, fillable)
     kept = tuple(job for job in jobs if job.record is None or (job.form, job.record) not in withheld)
     # Of a record that could not be read there is no job, but perhaps a document of an earlier run.
     ids = {(form, record.id) for form, records in dossier.records.items() for record in records}
-    unread = _unread(sorted(each for each in withheld if each not in ids), dossier, draft, forms)
+    unread = _unread(sorted(each for each in withheld if each not in ids), dossier, prefix, forms)
     stopped = [job for job in jobs if job.record is not None and (job.form, job.record) in withheld]
-    return Plan(dossier, folder, draft, kept, forms, (*stopped, *unread))
+    return Plan(dossier, folder, draft, kept, forms, (*stopped, *unread), fillable)
 
 
 def without_template(dossier: Dossier, forms: Forms) -> tuple[Edition, ...]:
@@ -80,8 +87,7 @@ def without_template(dossier: Dossier, forms: Forms) -> tuple[Edition, ...]:
     return tuple(edition for edition in used if not edition.templates and edition.schema.get("x-kind") != "input")
 
 
-def _jobs(dossier: Dossier, draft: bool, forms: Forms, pattern: Pattern | None) -> Iterator[Job]:
-    prefix = DRAFT_PREFIX if draft else ""
+def _jobs(dossier: Dossier, prefix: str, forms: Forms, pattern: Pattern | None) -> Iterator[Job]:
     for form in sorted(dossier.records):
         if dossier.scope is not None and form != dossier.scope.form:
             continue  # it is there for comparison
@@ -103,8 +109,7 @@ def _by_id(edition: Edition, id: str, prefix: str, suffix: str) -> str:
     return f"{names.safe(edition.title)}/{names.safe(f'{prefix}{id}', suffix)}"
 
 
-def _unread(records: Iterable[tuple[str, str]], dossier: Dossier, draft: bool, forms: Forms) -> Iterator[Job]:
-    prefix = DRAFT_PREFIX if draft else ""
+def _unread(records: Iterable[tuple[str, str]], dossier: Dossier, prefix: str, forms: Forms) -> Iterator[Job]:
     for form, id in records:
         edition = forms.edition(form, dossier.as_of)
         for suffix in sorted(edition.templates):

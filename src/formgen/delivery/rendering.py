@@ -34,7 +34,7 @@ def staged(plan: Plan, jobs: Iterable[Job]) -> dict[str, Path]:
 def _source(plan: Plan, job: Job) -> Source:
     edition = plan.forms.edition(job.form, plan.dossier.as_of)
     path = edition.templates[job.suffix]
-    return Source(path.read_bytes(), path.name, edition, plan.draft)
+    return Source(path.read_bytes(), path.name, edition, plan.draft, plan.fillable)
 
 
 def render(

@@ -15,6 +15,7 @@ from typing import Any
 
 import formgen
 from formgen import packing, pictures
+from formgen.blanks import word_form
 from formgen.delivery import disk
 from formgen.errors import UsageError
 from formgen.filling.template import Template, compile_template
@@ -36,6 +37,8 @@ class Source:
     name: str
     edition: Edition
     draft: bool
+    fillable: bool = False
+    """Whether documents keep its controls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +104,13 @@ class Renderer:
             TemplateError: it does not match its form.
         """
         if key not in self._compiled:
-            source = self.sources[key]
-            self._compiled[key] = compile_template(source.data, source.name, source.edition, draft=source.draft)
+            self._compiled[key] = self._compile(self.sources[key])
         return self._compiled[key]
+
+    def _compile(self, source: Source) -> Template:
+        if source.fillable:
+            return word_form.filled(source.data, source.name, source.edition, self._dossier)
+        return compile_template(source.data, source.name, source.edition, draft=source.draft)
 
     def render(self, task: Task) -> Rendered:
         """Renders one document into its staged file, unless that is there already.
@@ -137,10 +144,12 @@ class Renderer:
         shown = {}
         for name, digest in task.pictures.items():
             data = self._contents(name, digest)
-            draft = self.sources[task.template].draft
+            draft, fillable = self.sources[task.template].draft, self.sources[task.template].fillable
             try:
                 # Records with a picture that is none are withheld, except from a draft.
-                shown[name] = pictures.read(data) if draft else pictures.judged(data)
+                picture = pictures.read(data) if draft else pictures.judged(data)
+                # A form to be filled in is read again, and its photo taken from it.
+                shown[name] = pictures.saying_its_position(picture) if fillable else picture
             except pictures.PictureError as error:
                 if not draft:
                     raise pictures.PictureError(error.problem, place=name, remedy=error.remedy) from error
@@ -154,7 +163,7 @@ class Renderer:
                 source = self.sources[task.template]
                 schema, template = source.edition.schema_digest, self.template(task.template).digest
                 packed = (packing.LIBRARY, packing.LIBRARY_VERSION, packing.LEVEL)
-                made_of = (formgen.__version__, packed, self._dossier, schema, template, source.draft)
+                made_of = (formgen.__version__, packed, self._dossier, schema, template, source.draft, source.fillable)
                 common = self._common[task.template] = hashlib.sha256(json.dumps(made_of).encode())
             whole = common.copy()
             whole.update(json.dumps((task.values, dict(task.pictures))).encode())

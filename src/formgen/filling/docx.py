@@ -54,8 +54,8 @@ class CompiledPart:
 
 
 @dataclass(eq=False)
-class _Sdt:
-    """A content control in the tree."""
+class Sdt:
+    """A content control in the tree of a template."""
 
     element: etree._Element
     control: Control
@@ -65,10 +65,12 @@ class _Sdt:
 
     @property
     def content(self) -> etree._Element:
+        """The element that holds its content."""
         found = self.element.find(f"{W}sdtContent")
         return found if found is not None else etree.SubElement(self.element, f"{W}sdtContent")
 
     def has(self, name: str) -> bool:
+        """Whether its properties hold an element of that name."""
         return self.element.find(f"{W}sdtPr/{name}") is not None
 
     @property
@@ -115,7 +117,8 @@ class PartCompiler:
             self._wrap(region, paragraph, paragraph)
         self._mark_numbers()
         for element in list(self._root.iter(f"{W}sdt")):  # page-number galleries and the like
-            _unwrap(element)
+            if not self._stays(element):
+                _unwrap(element)
         for story in self._root.iter(*_STORIES):
             self._keep_a_paragraph(story)
         if self.problems:
@@ -129,9 +132,13 @@ class PartCompiler:
         placeholders = frozenset(id for id, count in self._placeholders.items() if count == shown[id])
         return CompiledPart(body, tuple(sdt.control for sdt in sdts if not sdt.is_region), placeholders)
 
+    def _stays(self, element: etree._Element) -> bool:
+        """Whether a control is one that the document keeps."""
+        return False
+
     # --- reading the controls ---
 
-    def _read_controls(self) -> list[_Sdt]:
+    def _read_controls(self) -> list[Sdt]:
         found = []
         for element in self._root.iter(f"{W}sdt"):
             properties = element.find(f"{W}sdtPr")
@@ -146,7 +153,7 @@ class PartCompiler:
             if control is None:
                 self._problem(text, Text("标记不是字段路径", "the tag is no path to a field"))
                 continue
-            sdt = _Sdt(element, control)
+            sdt = Sdt(element, control)
             if (
                 not sdt.is_region
                 or control.role is not Role.VALUE
@@ -156,7 +163,7 @@ class PartCompiler:
             found.append(sdt)
         return found
 
-    def _check(self, sdt: _Sdt) -> None:
+    def _check(self, sdt: Sdt) -> None:
         picture, ticks = sdt.has(f"{W}picture"), sdt.has(f"{W14}checkbox")
         problem = problem_with(sdt.control, self._schema, picture=picture, ticks=ticks)
         if problem is not None:
@@ -178,7 +185,7 @@ class PartCompiler:
 
     # --- replacing them ---
 
-    def _replace(self, sdt: _Sdt) -> None:
+    def _replace(self, sdt: Sdt) -> None:
         """Put slots in the place of a control and remove it; ``anchor`` stays to tell where it was."""
         control = sdt.control
         if sdt.is_region:
@@ -194,7 +201,7 @@ class PartCompiler:
             sdt.anchor = next(iter(sdt.content), None)
         _unwrap(sdt.element)
 
-    def _replace_region(self, sdt: _Sdt) -> None:
+    def _replace_region(self, sdt: Sdt) -> None:
         children = list(sdt.content)
         sdt.anchor = children[0] if children else None
         region = self._region(sdt.control)
@@ -202,40 +209,40 @@ class PartCompiler:
             self._wrap(region, children[0], children[-1])
         _unwrap(sdt.element)
 
-    def _replace_value(self, sdt: _Sdt) -> etree._Element:
+    def _replace_value(self, sdt: Sdt) -> etree._Element:
         path, typeset = sdt.control.path, self._typeset(sdt.control.path)
-        run = _only_run(sdt)
+        run = only_run(sdt)
         paragraph = run.getparent()
         inline_alone = paragraph is not None and paragraph.tag == f"{W}sdtContent" and _alone(sdt.element)
         block_alone = paragraph is not None and paragraph.tag == f"{W}p"
-        for child in list(run):
-            if child.tag != f"{W}rPr":
-                run.remove(child)
-        text = etree.SubElement(run, f"{W}t")
-        text.set(_SPACE, "preserve")
-        prefix = f"{text.prefix}:" if text.prefix else ""
-        opening, closing = f'<{prefix}t xml:space="preserve">', f"</{prefix}t>"
-        tab = f"{closing}<{prefix}tab/>{opening}"
-        line_break = f"{closing}<{prefix}br/>{opening}"
         kind = sdt.element.find(f"{W}sdtPr/{W}text")
         multiline = kind is not None and kind.get(f"{W}multiLine", "0") in ("1", "true", "on")
         if multiline and (inline_alone or block_alone):
-            text.append(self._marks.slot(lambda scopes: Line(tab)))
+            self._put_line(run)
             holder = paragraph if block_alone else sdt.element.getparent()
             if holder is None:
                 raise AssertionError("a run outside of a paragraph")
             self._lines.append((Region((), _Maker(path, lines=typeset).make, always=True), holder))
         else:
-            text.append(
-                self._marks.slot(lambda scopes: Value(lookup(path, scopes), typeset, line_break, tab)),
-            )
+            self._put_text(run, path)
         return run
 
-    def _replace_tick(self, sdt: _Sdt) -> etree._Element:
+    def _put_text(self, run: etree._Element, path: Path) -> None:
+        """Has a run say a value."""
+        typeset = self._typeset(path)
+        text, line_break, tab = _only_text(run)
+        text.append(self._marks.slot(lambda scopes: Value(lookup(path, scopes), typeset, line_break, tab)))
+
+    def _put_line(self, run: etree._Element) -> None:
+        """Has a run say a line of a value."""
+        text, _, tab = _only_text(run)
+        text.append(self._marks.slot(lambda scopes: Line(tab)))
+
+    def _replace_tick(self, sdt: Sdt) -> etree._Element:
         box = sdt.element.find(f"{W}sdtPr/{W14}checkbox")
         if box is None:
             raise AssertionError("no check box")
-        run = _only_run(sdt)
+        run = only_run(sdt)
         states = []
         for state, default in (("checkedState", "2611"), ("uncheckedState", "2610")):
             element = box.find(f"{W14}{state}")
@@ -250,7 +257,7 @@ class PartCompiler:
         self._wrap(self._region(sdt.control), states[0], states[0], states[1])
         return states[0]
 
-    def _replace_picture(self, sdt: _Sdt) -> etree._Element | None:
+    def _replace_picture(self, sdt: Sdt) -> etree._Element | None:
         run = next((r for r in sdt.content.iter(f"{W}r") if r.find(f".//{_A}blip") is not None), None)
         if run is None:
             self._problem(sdt.control.tag, Text("图片控件里没有图片", "the picture control holds no picture"))
@@ -302,8 +309,13 @@ class PartCompiler:
     # --- regions ---
 
     def _region(self, control: Control) -> Region:
-        maker = _Maker(control.path, control)
-        return Region(control.path if control.path[-1] == "[]" and control.role is Role.VALUE else (), maker.make)
+        if control.path[-1] == "[]" and control.role is Role.VALUE:
+            return self._list(control.path, blank=False)
+        return Region((), _Maker(control.path, control).make)
+
+    def _list(self, prefix: Path, *, blank: bool) -> Region:
+        """What is repeated for each item of a list; ``blank``: where there is none, printed once, empty."""
+        return Region(prefix, _Maker(prefix, blank=blank).make)
 
     def _wrap(
         self,
@@ -320,7 +332,7 @@ class PartCompiler:
         else:
             last.addnext(marks.end)
 
-    def _mark_regions(self, sdts: list[_Sdt], enclosing: dict[_Sdt, frozenset[Path]]) -> None:
+    def _mark_regions(self, sdts: list[Sdt], enclosing: dict[Sdt, frozenset[Path]]) -> None:
         """Mark the rows (or paragraphs) that are repeated or kept for controls without a region of their own."""
         wanted: dict[tuple[Path, frozenset[Path], etree._Element | None], list[etree._Element]] = {}
         for sdt in sdts:
@@ -362,18 +374,13 @@ class PartCompiler:
                 if self._marks.may_vanish(number):
                     depth += {"[": 1, "]": -1}.get(sign, 0)
             elif depth == 0:
-                kept = child.tag == f"{W}p" or (kept and child.tag != f"{W}tbl")
+                kept = child.tag in (f"{W}p", f"{W}sdt") or (kept and child.tag != f"{W}tbl")
         if not kept:
             etree.SubElement(cell, f"{W}p")
 
     def _repeat(self, prefix: Path, first: etree._Element, last: etree._Element) -> None:
-        region = Region(prefix, _Maker(prefix).make)
-        if first.tag != f"{W}tr":
-            self._wrap(region, first, last)
-            return
         # A table's row is a place to write: without any item it is printed once, empty.
-        region = Region(prefix, _Maker(prefix, blank=True).make)
-        self._wrap(region, first, last)
+        self._wrap(self._list(prefix, blank=first.tag == f"{W}tr"), first, last)
 
 
 def _numbering(path: Path) -> Callable[[Scopes], Piece]:
@@ -428,7 +435,19 @@ def _common_span(units: list[etree._Element]) -> tuple[etree._Element, etree._El
     return ordered[0], ordered[-1]
 
 
-def _only_run(sdt: _Sdt) -> etree._Element:
+def _only_text(run: etree._Element) -> tuple[etree._Element, str, str]:
+    """The one text element of a run, what breaks its line, and what puts a tab into it."""
+    for child in list(run):
+        if child.tag != f"{W}rPr":
+            run.remove(child)
+    text = etree.SubElement(run, f"{W}t")
+    text.set(_SPACE, "preserve")
+    prefix = f"{text.prefix}:" if text.prefix else ""
+    opening, closing = f'<{prefix}t xml:space="preserve">', f"</{prefix}t>"
+    return text, f"{closing}<{prefix}br/>{opening}", f"{closing}<{prefix}tab/>{opening}"
+
+
+def only_run(sdt: Sdt) -> etree._Element:
     """The first run of a control's content; everything beside it is removed, paragraphs included."""
     content = sdt.content
     paragraph = next(content.iter(f"{W}p"), None)

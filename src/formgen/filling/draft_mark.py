@@ -27,6 +27,12 @@ def marked(package: opc.Package, main: str) -> opc.Package:
     return opc.Package(page_marks.in_every_story(package, main, "header", _PARAGRAPH, "draft"))
 
 
+def is_marked(package: opc.Package) -> bool:
+    """Whether the pages of a Word document bear the mark, whatever the document carries."""
+    headers = (data for name, data in package.parts.items() if package.content_type(name).endswith(".header+xml"))
+    return any(WORDS.encode() in data for data in headers)
+
+
 def _marked_workbook(package: opc.Package, main: str) -> dict[str, bytes]:
     parts = dict(package.parts)
     workbook = opc.parse_xml(parts[main])

@@ -65,6 +65,10 @@ class Embedded(Protocol):
         """Note that the template's own pictures, by relationship id, are still shown."""
         ...
 
+    def control(self) -> int:
+        """The number of the next control of the document."""
+        ...
+
 
 class Piece:
     """Part of a compiled part: gives its text, alone or for many items of the innermost list."""

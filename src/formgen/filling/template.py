@@ -1,10 +1,12 @@
 """A compiled template: read, checked against its schema, and split once; filled any number of times."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from lxml import etree
 
 from formgen import opc, packing
 from formgen.errors import TemplateError
@@ -16,7 +18,7 @@ from formgen.filling.docx import PartCompiler, W
 from formgen.filling.rows import Layout
 from formgen.filling.slots import Body, Filling
 from formgen.findings import Text
-from formgen.forms import Edition
+from formgen.forms import Edition, Schema
 from formgen.pictures import Picture
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml."
@@ -237,6 +239,7 @@ class _Media:
         self.kept: set[str] = set()
         """The template's own pictures that it shows, by relationship id."""
         self._shapes = 0
+        self._controls = 1000
 
     def begin(self) -> None:
         """Start with another part."""
@@ -277,6 +280,11 @@ class _Media:
     def keep(self, relationships: Sequence[str]) -> None:
         """Note that these pictures of the template are still shown."""
         self.kept.update(relationships)
+
+    def control(self) -> int:
+        """The number of the next control."""
+        self._controls += 1
+        return self._controls
 
 
 def _picture_id(index: int) -> str:
@@ -377,9 +385,15 @@ def live(package: opc.Package, parts: Iterable[tuple[str, Body, frozenset[str]]]
 
 
 def compile_word(
-    package: opc.Package, edition: Edition, problems: list[Problem]
+    package: opc.Package,
+    edition: Edition,
+    problems: list[Problem],
+    make: Callable[[str, etree._Element, Schema], PartCompiler] = PartCompiler,
 ) -> tuple[opc.Package, list[tuple[str, Body, frozenset[str]]], list[Control]]:
-    """The package without controls, its parts that are written anew, and its controls; adds to ``problems``."""
+    """The package, its parts that are written anew, and its controls; adds to ``problems``.
+
+    What ``make`` gives compiles a part; the usual one takes the controls out.
+    """
     parts = []
     unwrapped: dict[str, bytes] = {}
     controls: list[Control] = []
@@ -388,7 +402,7 @@ def compile_word(
             continue
         root = opc.parse_xml(data)
         has_controls = next(root.iter(f"{W}sdt"), None) is not None
-        compiler = PartCompiler(name, root, edition.printable)
+        compiler = make(name, root, edition.printable)
         compiled = compiler.compile()
         problems += compiler.problems
         if compiled is None or not has_controls:

@@ -41,6 +41,8 @@ class Order:
     output: Format = Format.TEXT
     redact: bool | None = None
     draft: bool = False
+    fillable: bool = False
+    """Whether the drafts are Word forms that keep their controls."""
     force: bool = False
     trial: bool = False
     pattern: Pattern | None = None
@@ -133,4 +135,4 @@ def _write(planned: Plan, report: Report, order: Order, session: Session, crew: 
 
 def _plan(dossier: Dossier, report: Report, order: Order) -> Plan:
     withheld = () if order.draft else None if report.blocks else report.withheld
-    return plan(dossier, order.out, order.draft, withheld=withheld, pattern=order.pattern)
+    return plan(dossier, order.out, order.draft, withheld=withheld, pattern=order.pattern, fillable=order.fillable)

@@ -40,6 +40,7 @@ class Held:
     choice: str | None = None
     picture: Image | None = None
     """The picture that it shows."""
+    in_table: bool = False
 
 
 @dataclass(frozen=True, slots=True)

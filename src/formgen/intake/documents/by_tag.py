@@ -41,11 +41,29 @@ def read(document: Document, schema: Schema, taken: Taken, placeholders: Contain
     for path, found in alone.items():
         _take(path, path, found, schema, taken)
     for prefix, units in listed.items():
-        rows = [row for row in units.values() if any(_says(held) for found in row.values() for _, held in found)]
+        rows = [row for row in _items(units) if any(_says(held) for found in row.values() for _, held in found)]
         for index, row in enumerate(rows):
             for path, found in row.items():
                 _take((*prefix[:-1], index, *path[len(prefix) :]), path, found, schema, taken)
     return frozenset({*alone, *(path for units in listed.values() for row in units.values() for path in row)})
+
+
+def _items(units: Mapping[int, dict[Path, list[_Found]]]) -> list[dict[Path, list[_Found]]]:
+    """The controls of each item of a list: of a table row, or of a paragraph.
+
+    Where paragraphs with different fields follow each other in the same order again and again (a photo, what is written
+    below it), as many of them are one item.
+    """
+    rows = list(units.values())
+    kinds_of = list(dict.fromkeys(frozenset(row) for row in rows))
+    size = len(kinds_of)
+    regular = [frozenset(row) for row in rows] == kinds_of * (len(rows) // size)
+    apart = sum(map(len, kinds_of)) == len(frozenset().union(*kinds_of))
+    in_a_table = any(held.in_table for row in rows for found in row.values() for _, held in found)
+    if size == 1 or not regular or not apart or in_a_table:
+        return rows
+    starts = range(0, len(rows), size)
+    return [{path: found for row in rows[at : at + size] for path, found in row.items()} for at in starts]
 
 
 def fits(document: Document, schema: Schema) -> int:

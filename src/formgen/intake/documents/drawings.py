@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from formgen import opc
+from formgen import opc, pictures
 from formgen.intake.documents.structured import W
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -19,6 +19,8 @@ _VML = "{urn:schemas-microsoft-com:vml}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _BOX = f"{W}txbxContent"
 _SHOWN = (f"{_A}blip", f"{_VML}imagedata")
+_QUARTER = 5_400_000
+"""A quarter turn clockwise, as a shape says it."""
 _UNTURNED = ("", "0", "false")
 DRAWN = frozenset({f"{W}drawing", f"{W}pict", f"{W}object", f"{_MC}AlternateContent"})
 """What of a run may hold pictures and boxes."""
@@ -26,7 +28,7 @@ DRAWN = frozenset({f"{W}drawing", f"{W}pict", f"{W}object", f"{_MC}AlternateCont
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture that lies in the package. ``altered`` tells that the page shows it cropped or turned."""
+    """A picture that lies in the package. ``altered``: the page crops it, or turns it other than it asks for."""
 
     part: str
     digest: str
@@ -79,11 +81,11 @@ class Images:
             return None
         if name not in self._digests:
             self._digests[name] = f"sha256:{hashlib.sha256(self.package.parts[name]).hexdigest()}"
-        return Image(name, self._digests[name], _is_altered(element))
+        return Image(name, self._digests[name], _is_altered(element, self.package.parts[name]))
 
 
-def _is_altered(element: etree._Element) -> bool:
-    """Whether the page shows another part of the picture than the whole, or shows it turned."""
+def _is_altered(element: etree._Element, data: bytes) -> bool:
+    """Whether the page shows another part of the picture than the whole, or turns it in a way it does not ask for."""
     cut = next(element.itersiblings(f"{_A}srcRect"), None)
     if cut is not None and any(value not in _UNTURNED for value in cut.attrib.values()):
         return True
@@ -91,7 +93,11 @@ def _is_altered(element: etree._Element) -> bool:
         return True
     picture = next(element.iterancestors("{*}pic"), None)
     frame = None if picture is None else picture.find(f"{{*}}spPr/{_A}xfrm")
-    return frame is not None and any(frame.get(name, "") not in _UNTURNED for name in ("rot", "flipH", "flipV"))
+    if frame is None or all(frame.get(name, "") in _UNTURNED for name in ("rot", "flipH", "flipV")):
+        return False
+    turns, mirrored = pictures.position(data)
+    asked = (str(turns * _QUARTER), mirrored, False)
+    return asked != (frame.get("rot", "0"), *(frame.get(name, "") not in _UNTURNED for name in ("flipH", "flipV")))
 
 
 _CROPS = ("cropleft", "croptop", "cropright", "cropbottom")

@@ -366,6 +366,7 @@ class _Reader:
                 ticked=None if box is None else is_ticked(box),
                 choice=choice_of(sdt, text),
                 picture=self._picture(sdt),
+                in_table=bool(self._grids),
             )
         )
 
