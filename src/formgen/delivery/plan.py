@@ -87,6 +87,12 @@ def without_template(dossier: Dossier, forms: Forms) -> tuple[Edition, ...]:
     return tuple(edition for edition in used if not edition.templates and edition.schema.get("x-kind") != "input")
 
 
+def without_word(dossier: Dossier, forms: Forms) -> tuple[Edition, ...]:
+    """The editions of a dossier's forms that have templates, but none that could be gone on with in Word."""
+    used = (forms.edition(form, dossier.as_of) for form, records in sorted(dossier.records.items()) if records)
+    return tuple(edition for edition in used if edition.templates and not edition.templates.keys() & _FILLABLE)
+
+
 def _jobs(dossier: Dossier, prefix: str, forms: Forms, pattern: Pattern | None) -> Iterator[Job]:
     for form in sorted(dossier.records):
         if dossier.scope is not None and form != dossier.scope.form:

@@ -16,7 +16,7 @@ from formgen import opc
 from formgen.filling import data_part, draft_mark
 from formgen.filling.assembly import Region, Scopes, lookup
 from formgen.filling.controls import Control, Path, Problem, parse_tag
-from formgen.filling.docx import W14, PartCompiler, Sdt, W, only_run
+from formgen.filling.docx import W14, WP, PartCompiler, Sdt, W, only_run
 from formgen.filling.slots import Blank, Body, Each, Filling, Lines, Lookup, Piece, When
 from formgen.filling.template import Template, compile_word, live, mismatch
 from formgen.forms import Edition, Schema
@@ -39,6 +39,7 @@ class KeepingCompiler(PartCompiler):
             return
         if sdt.has(f"{W}picture"):
             self._replace_picture(sdt)
+            self._number_placeholder(sdt)
         elif sdt.has(f"{W14}checkbox"):
             self._replace_tick(sdt)
             self._mark_ticked(sdt)
@@ -46,9 +47,17 @@ class KeepingCompiler(PartCompiler):
             self._put_value(sdt)
             self._mark_day(sdt)
         sdt.anchor = sdt.element
-        id = sdt.element.find(f"{W}sdtPr/{W}id")
-        if id is not None:
-            id.set(f"{W}val", self._marks.attribute("control", lambda scopes: ControlNumber()))
+        for id in sdt.element.iterfind(f"{W}sdtPr/{W}id"):
+            id.set(f"{W}val", self._number())
+
+    def _number(self) -> str:
+        return self._marks.attribute("control", lambda scopes: ControlNumber())
+
+    def _number_placeholder(self, sdt: Sdt) -> None:
+        """Numbers the shape that stands where no picture is: several of them may stay."""
+        empty = list(sdt.content.iter(f"{W}r"))[1:]
+        for shape in (shape for run in empty for shape in run.iter(f"{WP}docPr")):
+            shape.set("id", self._number())
 
     def _stays(self, element: etree._Element) -> bool:
         tag = element.find(f"{W}sdtPr/{W}tag")
@@ -63,7 +72,6 @@ class KeepingCompiler(PartCompiler):
     def _put_value(self, sdt: Sdt) -> None:
         """The value where there is one, else what invites to write."""
         path = sdt.control.path
-        shows = sdt.element.find(f"{W}sdtPr/{W}showingPlcHdr")
         prompt = next(copy.deepcopy(run) for run in sdt.content.iter(f"{W}r"))
         run = only_run(sdt)
         paragraph = run.getparent()
@@ -78,7 +86,7 @@ class KeepingCompiler(PartCompiler):
             run.addnext(prompt)
             self._put_text(run, path)
             self._wrap(self._region_of(sdt.control), run, run, prompt)
-        if shows is not None:
+        for shows in sdt.element.findall(f"{W}sdtPr/{W}showingPlcHdr"):
             self._wrap(Region((), _Present(path, there=False).make), shows, shows)
 
     def _set_in_paragraphs(self, sdt: Sdt, run: etree._Element, paragraph: etree._Element) -> None:
@@ -188,7 +196,7 @@ class Room(Piece):
 
 @dataclass(frozen=True, slots=True)
 class ControlNumber(Piece):
-    """The number of a control: each has its own."""
+    """The number of a control, or of what it shows: each has its own."""
 
     def text(self, filling: Filling) -> bytes:
         """Its digits."""

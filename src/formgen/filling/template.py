@@ -239,7 +239,7 @@ class _Media:
         self.kept: set[str] = set()
         """The template's own pictures that it shows, by relationship id."""
         self._shapes = 0
-        self._controls = 1000
+        self._controls = 100_000  # clear of the numbers of shapes, among which placeholders have such
 
     def begin(self) -> None:
         """Start with another part."""

@@ -128,7 +128,7 @@ def _write(planned: Plan, report: Report, order: Order, session: Session, crew: 
         how = carrying.Order(order.force, order.trial, makers, progress.advance)
         done = carrying.carry_out(planned, report, how, crew)
     if order.draft or not report.blocks:
-        session.delivered(done)
+        session.delivered(done, fillable=order.fillable)
         if done.older and not order.draft:
             session.left(done.folder, done.older)
 

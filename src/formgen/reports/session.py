@@ -28,6 +28,10 @@ _NO_TEMPLATE = Text(
     "{form} ({title}) has no template yet for the edition in force from {since}: it was checked, but not written;"
     " the other forms were",
 )
+_NO_WORD = Text(
+    "《{title}》（{form}）没有 Word 模板，写不成可填写的表；请用 formgen blank {form} 的空白工作簿",
+    "{form} ({title}) has no Word template, so there is no form to be gone on with: see formgen blank {form}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +132,10 @@ class Session:
         judged = [(dossier, report, None)]
         return f"{rendering.document(Format.JSON, judged, (), self._lang, redact=self._redact)}\n".encode()
 
-    def delivered(self, delivery: Delivery) -> None:
-        """Takes note of what was written for the dossier that was judged last."""
-        from formgen.delivery.plan import without_template  # with what fills, which only a delivery has loaded
+    def delivered(self, delivery: Delivery, *, fillable: bool = False) -> None:
+        """Takes note of what was written for the dossier that was judged last; ``fillable``: to be gone on with."""
+        # with what fills, which only a delivery has loaded
+        from formgen.delivery.plan import without_template, without_word
 
         dossier, report = self._judged_last()
         if self._output is Format.TEXT:
@@ -144,9 +149,12 @@ class Session:
             problem = not_converted(delivery.failed)
             self._refused.append((dossier.name, problem))
             self._say_beside(told(problem, self._lang))
-        for edition in without_template(dossier, catalogue()):
+        unwritten = [(_NO_TEMPLATE, edition) for edition in without_template(dossier, catalogue())]
+        if fillable:
+            unwritten += [(_NO_WORD, edition) for edition in without_word(dossier, catalogue())]
+        for said, edition in unwritten:
             values = {"title": edition.title, "form": edition.key, "since": edition.since.isoformat()}
-            self._say_beside([Line(_NO_TEMPLATE.lang(self._lang, values), style="yellow")])
+            self._say_beside([Line(said.lang(self._lang, values), style="yellow")])
 
     def left(self, folder: Path, older: Sequence[str]) -> None:
         """Takes note of finished forms of before, which lie in the output folder of a dossier that has errors now."""
