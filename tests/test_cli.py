@@ -564,6 +564,22 @@ def test_a_chinese_path_is_readable_also_where_the_system_takes_it_for_ascii(tmp
         assert "json" not in words or str(tmp_path / "没有的案卷") in done.stdout
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the encoding of file names can be chosen on Linux only")
+def test_where_file_names_are_ascii_nothing_is_written_and_it_is_said_how_to_change_that(tmp_path: Path) -> None:
+    environment = {"PYTHONPATH": str(ROOT / "src"), "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-m", "formgen", "generate", str(ROOT / "inputs" / "demo-2020"), "-o", str(tmp_path / "out")],
+        env={**os.environ, **environment},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 3
+    assert "系统的文件名编码是 ascii" in done.stderr
+    assert "LC_ALL=C.UTF-8" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_bytes_that_are_no_text_are_spelt_out() -> None:
     assert screen.plain("a\udcff") == "a\\xff"
 

@@ -47,12 +47,29 @@ def _as_formgen_error(error: Exception) -> FormgenError:
         return UsageError(wrong_usage.said(error), remedy=remedy)
     if isinstance(error, OSError):
         return environment_error(error)
+    if isinstance(error, UnicodeEncodeError) and error.encoding != "utf-8":
+        return _unwritable(error)
     what = f"{type(error).__name__}: {error}"
     return FormgenError(
         Text(f"formgen 内部错误（{what}）", f"internal error of formgen ({what})"),
         remedy=Text(
             "这不是您的问题：请加 --debug 再运行一次，把输出报告给维护者",
             "this is not your fault: please run it again with --debug and report what it prints",
+        ),
+    )
+
+
+def _unwritable(error: UnicodeEncodeError) -> FormgenError:
+    """The error for a name that the system's encoding does not have."""
+    return FormgenError(
+        Text(
+            f"系统的文件名编码是 {error.encoding}，写不了中文的名字",
+            f"the system's encoding of file names is {error.encoding}: it has no Chinese",
+        ),
+        place=error.object[error.start : error.end],
+        remedy=Text(
+            "请设环境变量 LC_ALL=C.UTF-8（或 PYTHONUTF8=1），再运行一次",
+            "set LC_ALL=C.UTF-8 (or PYTHONUTF8=1) in the environment and run it again",
         ),
     )
 

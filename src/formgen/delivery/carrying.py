@@ -56,10 +56,13 @@ def carry_out(plan: Plan, report: Report, order: Order | None = None, workers: W
         UsageError: a file that is not ours has one of the names; nothing has been written.
         TemplateError: a template does not match its form; nothing has been written.
         OutputError: the place does not take it, or another run is writing there.
+        UnicodeEncodeError: the system's encoding has no such names; nothing has been written.
     """
     order = Order() if order is None else order
     workers = Workers() if workers is None else workers
     renderer = rendering.renderer(plan)
+    for job in plan.jobs:
+        os.fsencode(job.target)
     with disk.reporting(plan.folder):
         if order.trial:
             return _deliver(plan, report, order, _look(plan, order), renderer, workers)
