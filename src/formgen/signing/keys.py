@@ -22,7 +22,6 @@ from formgen.findings import Text
 MIN_RSA_BITS = 2048
 _MAX_FILE = 1024 * 1024
 _CURVE_BYTES = 32
-PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 

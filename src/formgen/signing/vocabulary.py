@@ -22,7 +22,6 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 ORIGIN_RELATIONSHIP = f"{_PACKAGE}/relationships/digital-signature/origin"
 SIGNATURE_RELATIONSHIP = f"{_PACKAGE}/relationships/digital-signature/signature"
 CORE_RELATIONSHIP = f"{_PACKAGE}/relationships/metadata/core-properties"
-THUMBNAIL_RELATIONSHIP = f"{_PACKAGE}/relationships/metadata/thumbnail"
 APP_RELATIONSHIP = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/extended-properties"
 
 ORIGIN_TYPE = "application/vnd.openxmlformats-package.digital-signature-origin"
