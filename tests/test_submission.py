@@ -242,3 +242,17 @@ def test_a_hint_that_leads_to_the_dossier_belongs_to_a_rule_that_reads_it() -> N
     assert len(leading) >= 4
     for rule in leading:
         assert any(place.startswith("dossier:") for place in (rule.each, *rule.reads)), rule.id
+
+
+def test_a_rank_that_no_dossier_makes_possible_is_told_of_a_lone_list(tmp_path: Path) -> None:
+    people = [
+        {"serial": row, "name": f"安{row}", "rank": {"text": text, "kind": kind, "value": value, **of}}
+        for row, (text, kind, value, of) in enumerate(
+            [("50/45", "fraction", 50, {"of": 45}), ("3/45", "fraction", 3, {"of": 45}), ("0", "unknown", 0, {})], 1
+        )
+    ]
+    file = tmp_path / "机电系.json"
+    file.write_text(json.dumps({"members": people}, ensure_ascii=False), "utf-8")
+    report = check(submission.load(file, form="staff_list"))
+    said = [str(one.at) for one in report.findings if one.kind.id == "R16" and one.outcome is Outcome.FAILED]
+    assert said == ["staff_list:/members/0/rank"]

@@ -115,6 +115,8 @@ TOO_DEEP = _kind(
 )
 KINDS: Final = (TYPE, UNKNOWN_FIELD, ENUM, FORM, LENGTH, RANGE, REQUIRED, TOO_MANY, CHARACTER, TOO_DEEP)
 
+_TOLD: Final = 200
+"""So many fields that a form does not have are told one by one; no form has as many of its own."""
 _LEAVE_OUT: Final = Text("没有就删去这一项", "leave the entry out if there is nothing to give")
 
 # One cause, one finding: of several complaints about one value only the first of this order is kept.
@@ -296,9 +298,11 @@ def _findings(
                 yield _finding(REQUIRED, at, (*pointer, key), field=title_of(schema, (*pointer, key)), key=key)
         return
     if error.validator == "additionalProperties":
-        for key in instance:
-            if key not in node["properties"]:
-                yield _unknown(key, node, pointer, schema, at)
+        unknown = [key for key in instance if key not in node["properties"]]
+        for key in unknown[:_TOLD]:
+            yield _unknown(key, node, pointer, schema, at, 0)
+        if len(unknown) > _TOLD:
+            yield _unknown(unknown[_TOLD], node, pointer, schema, at, len(unknown) - _TOLD - 1)
         return
     said: dict[str, Any] = {"field": title_of(schema, pointer)}
     shown = _shown(values, pointer)
@@ -340,8 +344,8 @@ def _may_be_left_out(schema: Schema, pointer: Pointer) -> bool:
     return bool(pointer) and around is not None and pointer[-1] not in around.get("required", ())
 
 
-def _unknown(key: str, node: Schema, pointer: Pointer, schema: Schema, at: Address) -> Finding:
-    """The finding for a field that the form does not have, with the nearest one that it has."""
+def _unknown(key: str, node: Schema, pointer: Pointer, schema: Schema, at: Address, more: int) -> Finding:
+    """The finding for a field that the form does not have, with the nearest one that it has; or with how many more."""
     names = {name: name for name in node["properties"]}
     names |= {str(sub.get("title", name)): name for name, sub in node["properties"].items()}
     nearest = get_close_matches(key[:_SHOWN], names, n=1)
@@ -352,8 +356,8 @@ def _unknown(key: str, node: Schema, pointer: Pointer, schema: Schema, at: Addre
         (*pointer, key),
         parent=title_of(schema, pointer),
         key=key[:_SHOWN],
-        near_zh=f"，是否应为 {near}？" if near else "",
-        near_en=f"; do you mean {near}?" if near else "",
+        near_zh=f"，另有 {more} 个也没有" if more else f"，是否应为 {near}？" if near else "",
+        near_en=f", nor {more} others" if more else f"; do you mean {near}?" if near else "",
     )
 
 

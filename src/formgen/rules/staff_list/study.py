@@ -212,6 +212,7 @@ def rank_not_comparable(subject: Node, law: Law) -> Iterator[Verdict]:
     at = filing.at("ranking")
     blocked = filing.blocked("ranking")
     if blocked is not None:
+        yield from _impossible(subject)
         yield unreadable(at, blocked)
         return
     lacking = [] if filing.get("ranking", "period") is not None else ["ranking.period"]
@@ -247,3 +248,14 @@ def rank_not_comparable(subject: Node, law: Law) -> Iterator[Verdict]:
         )
     else:
         yield passed(at) if seen else not_applicable(at)
+
+
+def _impossible(subject: Node) -> Iterator[Verdict]:
+    """The ranks that no declaration makes possible: who hands in a list alone can mend them."""
+    for rows in subject.alike("members", *(f"rank/{key}" for key in RANK)):
+        if withheld(rows[0], ("rank",)) is not None or rows[0].is_blank("rank", "text"):
+            continue
+        text, kind, value, of = (rows[0].get("rank", key) for key in ("text", "kind", "value", "of"))
+        if kind != "unknown" and Rank(text, kind, value, of).impossible:
+            for each in rows:
+                yield failed(each.at("rank"), **label(each), rank=text)
