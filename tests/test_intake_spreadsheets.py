@@ -382,6 +382,16 @@ def test_a_rank_that_became_a_date_is_reported(read: Read, moment: datetime | ti
     assert members(reading)[0]["rank"] == {"text": text, "kind": "unknown"}
 
 
+@pytest.mark.parametrize("text", ["3月15日", "15-Mar", "Mar-45", "2020/3/15", "2020-03-15", "3/15/2020"])
+def test_a_rank_that_was_written_into_a_text_file_as_a_date_is_reported_too(tmp_path: Path, text: str) -> None:
+    lines = [",".join(HEADINGS), f"1,王静,共青团员,理工学院,19级,{text},否,学习部部长,"]
+    path = tmp_path / "staff_list.csv"
+    path.write_bytes("\r\n".join(lines).encode("gbk"))
+    reading = intake.read(path, path.name, STAFF, None)
+    assert said(reading) == [("I-date-cell", "staff_list.csv!staff_list!F2")]
+    assert members(reading)[0]["rank"] == {"text": text, "kind": "unknown"}
+
+
 def test_numbers_and_truth_values_become_what_the_field_wants(read: Read) -> None:
     reading = read(sheet_of(HEADINGS, [1.0, 20190101, "团员", None, 19.0, None, True, None, 1.5]))
     expected = {

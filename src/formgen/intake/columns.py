@@ -20,6 +20,12 @@ LOST: Final = re.compile("[0-9]{3,}0{7,}")
 """What is left of a number of a dozen digits that was shown as 2.02E+11 and typed again."""
 _DAMAGED: Final = re.compile(r"[0-9][Ee]\+?[0-9]|0{7}")
 """Every text that has one of these has this somewhere."""
+DATED: Final = re.compile(
+    r"[0-9]{1,2}月[0-9]{1,2}日|[12][0-9]{3}[-/年][0-9]{1,2}[-/月][0-9]{1,2}日?|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}"
+    r"|[0-9]{1,2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-[0-9]{2}"
+)
+"""What a spreadsheet writes into a text file for 3/15 or 3/45 that it took for a date."""
 
 
 class Column:
@@ -30,6 +36,8 @@ class Column:
         """The value of one cell, by its text."""
         self.is_worded = spellings.is_term(schema)
         """Whether it holds names and numbers of people: one that was taken for a number may have lost its end."""
+        self.is_rank = spellings.is_rank(schema)
+        """Whether it holds ranks: what is written as a date there was none."""
         self._is_plain = spellings.is_plain(schema)
         self._is_integer = spellings.is_integer(schema)
         self._known = _Known(self)
@@ -51,6 +59,8 @@ class Column:
     def is_odd(self, cell: Cell) -> bool:
         """Whether there may be something to say of a cell."""
         if type(cell) is not str or (self.is_worded and _DAMAGED.search(cell)):
+            return True
+        if self.is_rank and DATED.fullmatch(cell.strip()):
             return True
         return not cell.isprintable() and ILLEGAL.search(cell) is not None
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from formgen.findings import Address, Finding, Kind
 from formgen.intake import grids, kinds, spellings, table_kinds
-from formgen.intake.columns import LOST, ODD, SCIENTIFIC, Column
+from formgen.intake.columns import DATED, LOST, ODD, SCIENTIFIC, Column
 from formgen.intake.deriving import Deriver
 from formgen.intake.grids import Cell, Mark, Row
 from formgen.intake.headings import ID, Table
@@ -322,6 +322,8 @@ class Rows:
             return None
         if mark is Mark.DATE and typeset not in ("date", "month"):
             self._say(table_kinds.DATE_CELL, at, text=text)
+        elif self._fields[key].is_rank and DATED.fullmatch(text.strip()):
+            self._say(table_kinds.DATE_CELL, at, text=text.strip())
         elif mark is Mark.ROUNDED:
             self._say(table_kinds.ROUNDED, at, text=text)
         elif mark is Mark.DECIMAL and typeset == "month" and _OCTOBER.fullmatch(text):

@@ -90,6 +90,11 @@ def is_plain(schema: Schema) -> bool:
     return not _READ_BY & schema.keys() and schema.get("x-typeset") not in _CALENDAR and schema.get("type") == "string"
 
 
+def is_rank(schema: Schema) -> bool:
+    """Whether a field holds a rank."""
+    return schema.get("x-read") == "rank"
+
+
 def is_integer(schema: Schema) -> bool:
     """Whether a field holds a number that is typed as one."""
     return schema.get("type") == "integer" and "x-read" not in schema

@@ -101,7 +101,10 @@ _SAID: Final = {
     ),
     Reason.TIME_AFTER: _Said(
         Text("时间（{what}）还没有到", "its time ({what}) has not come yet"),
-        Text("请核对电脑的时钟", "check the computer's clock"),
+        Text(
+            "请核对电脑的时钟；登记纸质意见的，核对 --day",
+            "check the computer's clock, or --day of an opinion on paper",
+        ),
     ),
     Reason.KEY_ENDED: _Said(
         Text("{what} 的钥匙这一天不在有效期内", "the key of {what} is not valid on that day"),
