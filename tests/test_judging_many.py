@@ -68,6 +68,15 @@ def test_two_processes_say_what_one_says(
         )
 
 
+def test_what_is_passed_over_in_a_folder_of_files_is_told(handed_in: Path, command: Command) -> None:
+    (handed_in / "外国语学院.pdf").write_bytes(b"%PDF-1.4")
+    assert command("blank", "staff_list", "-o", handed_in / "体育系.xlsx")[0] == 0
+    _, out, err = command("validate", handed_in)
+    assert "没有读取（不是表格、Word 文件，或是空白表、批注副本）：体育系.xlsx、外国语学院.pdf" in err
+    assert "外国语学院" not in out
+    assert "not read (no forms, or ours): 体育系.xlsx" in command("validate", handed_in, "--lang", "en")[2]
+
+
 def test_real_processes_say_the_same(handed_in: Path, command: Command) -> None:
     assert command("validate", handed_in, "-j", 2) == command("validate", handed_in, "-j", 1)
 

@@ -209,7 +209,9 @@ def test_a_folder_of_lists_is_judged_file_by_file(run: Run, lone: Path, tmp_path
     code, out, noted = run("validate", tmp_path)
     assert (code, out.count("报送件 ")) == (1, 2)
     assert "报送件 文学系.xlsx" in out
-    assert noted.startswith(f"{tmp_path / '坏.xlsx'}: ")
+    passed_over, bad, *_ = noted.splitlines()
+    assert passed_over == "没有读取（不是表格、Word 文件，或是空白表、批注副本）：空白.xlsx、说明.txt"
+    assert bad.startswith(f"{tmp_path / '坏.xlsx'}: ")
 
 
 ALONE = (

@@ -2,7 +2,7 @@
 
 import difflib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import normalize
@@ -87,6 +87,11 @@ def handed_in(folder: Path, forms: Forms) -> list[Path]:
     if any(path.stem in forms for path in entries):
         return []
     return [path for path in entries if path.suffix.lower() in _HANDED_IN and not own_files.is_ours(path)]
+
+
+def passed_over(folder: Path, taken: Sequence[Path]) -> list[Path]:
+    """The files in a folder of submissions that are none of those taken: pictures, PDFs, untouched blanks of ours."""
+    return [path for path in _entries(folder) if path.is_file() and path not in set(taken)]
 
 
 def files_below(folder: Path) -> Iterator[Path]:

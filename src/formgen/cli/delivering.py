@@ -147,7 +147,7 @@ def generate(
     )
     if pdf and not trial:
         office()  # before anything is written
-    taken = list(meant(paths, form))
+    taken = list(meant(paths, form, lang))
     refuse_same_name(taken)
 
     def hire(paying: int) -> AbstractContextManager["Workers"]:

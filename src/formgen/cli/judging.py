@@ -33,6 +33,12 @@ from formgen.reports.tally import FailOn
 if TYPE_CHECKING:
     from formgen.delivery.workers import Workers
 
+_SHOWN = 20
+"""So many files that are passed over are named."""
+_PASSED_OVER = Text(
+    "没有读取（不是表格、Word 文件，或是空白表、批注副本）：{names}", "not read (no forms, or ours): {names}"
+)
+
 
 @app.command()
 def validate(
@@ -65,7 +71,7 @@ def validate(
     def hire(paying: int) -> AbstractContextManager["Workers"]:
         return processes(workers if workers is not None else min(processors(), paying))
 
-    return judging.run(list(meant(paths, form)), order, hire).finish(fail_on)
+    return judging.run(list(meant(paths, form, lang)), order, hire).finish(fail_on)
 
 
 def need_file(paths: Sequence[Path], form: str | None, beside: Path | None) -> None:
@@ -129,10 +135,10 @@ def _need_summary(value: object, option: str) -> None:
         )
 
 
-def meant(paths: Sequence[Path], form: str | None) -> Iterator[Path]:
+def meant(paths: Sequence[Path], form: str | None, lang: Lang) -> Iterator[Path]:
     """The dossiers and submissions that are meant: each path, or of a folder the dossiers, or else the files, in it.
 
-    A folder of records of one form is one submission.
+    A folder of records of one form is one submission. What is passed over in a folder of files is told.
     """
     from formgen import sources, submission
     from formgen.forms import catalogue
@@ -141,7 +147,17 @@ def meant(paths: Sequence[Path], form: str | None) -> Iterator[Path]:
         inside: list[Path] = []
         if path.is_dir() and not (path / "dossier.json").exists() and not submission.is_folder_of_records(path, form):
             inside = sources.handed_in(path, catalogue())
+            if inside:
+                _say_passed_over(sources.passed_over(path, inside), lang)
         yield from inside or [path]
+
+
+def _say_passed_over(files: Sequence[Path], lang: Lang) -> None:
+    from formgen.reports import screen
+
+    if files:
+        names = "、".join(path.name for path in files[:_SHOWN]) + ("…" if len(files) > _SHOWN else "")
+        screen.notes([screen.Line(_PASSED_OVER.lang(lang, {"names": names}))])
 
 
 def dossiers(paths: Sequence[Path]) -> Iterator[Path]:

@@ -71,7 +71,7 @@ def _foreign(data: bytes, suffix: str) -> Text | None:
         return Text("网页或 XML 文本", "a web page or XML text")
     if suffix in _ZIPPED:
         return None  # no zip at all, or one that is cut off: said where it is opened
-    return Text("不是工作簿", "no workbook")
+    return Text("别的东西（不是工作簿）", "no workbook")
 
 
 def _old_format(data: bytes) -> Text | None:
