@@ -350,6 +350,12 @@ def test_what_was_written_and_what_was_refused_is_there(dossier: Dossier) -> Non
     assert whole["refused"] == [{"path": "y", "message": "y: nothing", "exit_code": 2}]
 
 
+def test_a_run_that_has_nothing_to_write_says_so() -> None:
+    lines = [line.text for line in text.delivered(Delivery(Path("out/x"), (), (), (), ()))]
+    assert lines == ["没有写出文件：材料里没有能生成文件的表单"]
+    assert len(list(text.delivered(Delivery(Path("out/x"), (), ("b.docx",), (), ())))) == 1
+
+
 def test_values_that_json_does_not_know_are_written_as_text(dossier: Dossier) -> None:
     found = Finding(kind("R10"), MEMBERS, {"name": date(2020, 11, 18)})
     assert document((dossier, Report((found,), (), dossier.as_of), None))["findings"][0]["values"] == {

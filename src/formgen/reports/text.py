@@ -241,6 +241,9 @@ def counts(findings: Sequence[Finding], lang: str) -> str:
 
 # --- what was written ------------------------------------------------------------------------------------------------
 
+_NOTHING = Text(
+    "没有写出文件：材料里没有能生成文件的表单", "no file was written: there is no form of which a document is made"
+)
 _WROTE = Text("写出 {count} 份{replaced}，在 {folder}：", "{count} files written{replaced} to {folder}:")
 _WOULD_WRITE = Text(
     "会写出 {count} 份{replaced}，在 {folder}：", "{count} files would be written{replaced} to {folder}:"
@@ -287,6 +290,8 @@ def _named(paths: Sequence[str], lang: str) -> str:
 
 def delivered(delivery: Delivery, lang: str = "zh") -> Iterator[Line]:
     """What was written, withheld, removed and left."""
+    if not (delivery.written or delivery.unchanged or delivery.withheld):
+        yield Line(_NOTHING.lang(lang), style="yellow")
     if delivery.written:
         count = len(delivery.replaced)
         replaced = _REPLACED.lang(lang, {"count": count}) if count and delivery.trial else ""
