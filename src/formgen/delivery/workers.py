@@ -4,6 +4,7 @@ All that differs is the executor. Results come in the order of the work, and onl
 stay busy: neither work nor results pile up, however much there is.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -251,6 +252,7 @@ def _begin() -> None:
     """Prepares a worker process. An interrupt is for the parent, which ends the workers; if that is killed, they go."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # what a copy of the parent would do is for the parent
+    gc.freeze()  # what is there stays until the end: no need to look through it again and again
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_go_with, args=(parent.sentinel,), daemon=True).start()

@@ -5,7 +5,7 @@ from typing import Final
 
 from formgen import opc
 from formgen.findings import Text
-from formgen.intake import csv_book, grids, kinds, limits, ods_book, table_kinds, xls_book, xlsx_book
+from formgen.intake import collecting, csv_book, grids, kinds, limits, ods_book, table_kinds, xls_book, xlsx_book
 from formgen.intake.grids import Book, Damaged, Excess, Foreign
 from formgen.intake.reading import Notes
 
@@ -28,7 +28,8 @@ def open_book(data: bytes, suffix: str, notes: Notes) -> Book | None:
         notes: of the file.
     """
     try:
-        book = _book(data, suffix, notes)
+        with collecting.put_off():
+            book = _book(data, suffix, notes)
         if book is not None:
             book.digest = notes.digest
         return book

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from formgen.intake import limits, tables
+from formgen.intake import collecting, limits, tables
 from formgen.intake.grids import Book
 from formgen.intake.headings import Table
 from formgen.intake.opening import open_book
@@ -24,4 +24,5 @@ def read(path: Path, file: str, form: str, wanted: Table, book: Book | None = No
     columns = None if heading is None else tables.columns(wanted, heading, notes)
     if heading is None or columns is None:
         return notes.reading()
-    return notes.reading(*Rows(wanted, heading, columns, notes).records())
+    with collecting.put_off():
+        return notes.reading(*Rows(wanted, heading, columns, notes).records())
