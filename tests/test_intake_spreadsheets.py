@@ -107,6 +107,12 @@ def test_a_member_is_read_with_canonical_values_and_derived_fields(read: Read) -
     assert reading.digest is not None
 
 
+def test_what_is_done_to_the_values_of_a_file_does_not_show_in_the_next_one(read: Read) -> None:
+    before = read(sheet_of(HEADINGS, ROW)).records[0].values["members"][0]
+    before["rank"]["value"] = 1
+    assert read(sheet_of(HEADINGS, ROW)).records[0].values == {"members": [MEMBER]}
+
+
 def test_each_value_has_its_cell_and_its_text(read: Read) -> None:
     reading = read(sheet_of(["名单"], [], HEADINGS, ROW))
     assert origin(reading, 0, "grade") == Origin("staff_list.xlsx", "名单", "E4", text="19级")

@@ -57,6 +57,7 @@ class Record:
 
     form: str
     values: Any
+    """Not to be changed in place: what is equal in several rows of a list, such as a rank, may be one object."""
     origins: Origins
     id: str | None = None
 

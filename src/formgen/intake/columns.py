@@ -40,7 +40,12 @@ class Column:
         """Whether it holds ranks: what is written as a date there was none."""
         self._is_plain = spellings.is_plain(schema)
         self._is_integer = spellings.is_integer(schema)
+        self._schema = schema
         self._known = _Known(self)
+
+    def for_a_file(self) -> "Column":
+        """Itself; where values are objects, a new one: who changes a value in one file changes it in no other."""
+        return Column(self._schema) if self._schema.get("type") in ("object", "array") else self
 
     def values(self, cells: Sequence[Cell]) -> Sequence[Any]:
         """The value of each cell, None where nothing is written, :data:`ODD` where it has to be looked at."""

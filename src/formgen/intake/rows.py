@@ -55,7 +55,7 @@ class Rows:
         self.sheet = self.heading.sheet
         self._titled = set(self.heading.texts)
         every, self._deriver, self._alike = _readers(self.wanted)
-        self._fields = {key: column for key, column in every.items() if key in self.columns}
+        self._fields = {key: column.for_a_file() for key, column in every.items() if key in self.columns}
         self._first = min(self.columns.values())
 
     def records(self) -> list[Record]:
