@@ -23,7 +23,7 @@ from formgen.signing.verification import verify
 from office import DOT
 from signing_kit import NOW, ROOT, SECRET, START, ca, form, office
 from test_signing_package import LINE, with_line
-from test_signing_pdf import plain
+from test_signing_pdf import plain, turned
 
 STAFF = "校级组织工作人员名单.xlsx"
 DAY = "2020-12-31"
@@ -168,6 +168,18 @@ def test_a_pdf_is_signed_and_verified_by_the_same_commands(desk: Path, capsys: p
     refused = call(capsys, "sign", desk / "form.pdf", *key, "-o", desk / "again", "--line", "张三")
     assert refused.code == 2
     assert "文件里没有签名行" in refused.err
+
+
+def test_of_a_pdf_that_was_changed_since_no_traceback_of_a_library_is_shown(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (desk / "form.pdf").write_bytes(plain())
+    assert call(capsys, "sign", desk / "form.pdf", "--key", desk / "office.p12", "-o", desk / "signed").code == 0
+    file = desk / "signed/form.pdf"
+    file.write_bytes(turned(file.read_bytes()))
+    told = call(capsys, "verify", file, "--trust", desk / "ca.pem")
+    assert (told.code, told.err) == (1, "")
+    assert "Traceback" in call(capsys, "verify", file, "--trust", desk / "ca.pem", "--debug").err
 
 
 def test_a_signature_line_is_named_by_its_signer_or_its_id(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:

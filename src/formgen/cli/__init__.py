@@ -83,9 +83,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs the command that ``arguments`` (or those of the process) ask for, and ends the process."""
     open_streams()
     arguments = sys.argv[1:] if arguments is None else arguments
-    # The traceback of each error goes into the log, which is shown only on demand.
-    logging.basicConfig(format="%(message)s", force=True)
-    logging.getLogger("formgen").setLevel(logging.DEBUG if "--debug" in arguments else logging.WARNING)
+    # The traceback of each error goes into the log, which is shown only on demand. What libraries log of a bad file
+    # (pyHanko: the traceback of each PDF that was changed since it was signed) is shown no sooner.
+    debug = "--debug" in arguments
+    logging.basicConfig(format="%(message)s", level=logging.WARNING if debug else logging.CRITICAL, force=True)
+    logging.getLogger("formgen").setLevel(logging.DEBUG if debug else logging.WARNING)
     lang = _language(arguments)
     with boundary(lang):
         # It may stand anywhere, so it is taken out before Typer looks for it in front of the command.
