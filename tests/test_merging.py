@@ -513,7 +513,7 @@ def test_the_command_says_what_it_wrote_who_is_missing_and_who_is_in_two_lists(
         "  收件/坏.xlsx：没有并入",
         "    收件/坏.xlsx: 工作簿打不开：这不是 .docx/.xlsx 文件（不是 zip 包）",
         "      → 请在 Excel 或 WPS 中打开，去掉密码，另存为 .xlsx",
-        "  收件/新.xlsx：2 人，看不出是哪个学院报送的",
+        "  收件/新.xlsx：2 人，看不出是哪个学院报送的：请把文件名改成学院的全称",
         "  收件/机电系、理学院.xlsx：名单是空的，看不出是 理学院、机电系 中的哪一个",
         "  收件/理学院.xlsx：2 人，理学院",
         f"重复：王小明，收件/新.xlsx!{sheet_name}!A4；收件/理学院.xlsx!{sheet_name}!A4",

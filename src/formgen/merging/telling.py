@@ -18,7 +18,10 @@ _ROWS = Text("{label}：{rows} 人{sender}", "{label}: {rows} people{sender}")
 _EMPTY = Text("{label}：名单是空的{sender}", "{label}: the list is empty{sender}")
 _BAD = Text("{label}：没有并入", "{label}: not taken in")
 _FROM = Text("，{name}", ", {name}")
-_UNKNOWN = Text("，看不出是哪个学院报送的", ", which college sent it cannot be told")
+_UNKNOWN = Text(
+    "，看不出是哪个学院报送的：请把文件名改成学院的全称",
+    ", which college sent it cannot be told: call the file by the full name of the college",
+)
 _SEVERAL = Text("，看不出是 {names} 中的哪一个", ", which could be any of {names}")
 _CONTRADICTED = Text("，{name}；而名单里的院系都是“{other}”", ", {name}; but everybody in it belongs to {other!r}")
 _TWICE = Text("重复：{name}，{places}", "twice: {name}, {places}")
