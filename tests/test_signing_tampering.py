@@ -627,6 +627,12 @@ def test_a_part_that_is_packed_otherwise_and_a_folder_with_parts_hide_nothing() 
     assert found(packed_again("word/", lambda content: (0, content))(signed())) == {}
 
 
+def test_of_a_very_long_name_the_beginning_is_told() -> None:
+    data = packed_again("word/" + "a" * 60_000 + "/", lambda content: (0, b""))(signed())
+    places = [each.place for answer in verify(data, "", TRUST).answers for each in answer.reasons]
+    assert places == ["word/" + "a" * 195 + "…"]
+
+
 def test_a_zip_whose_sizes_follow_the_parts_hides_nothing() -> None:
     """Programs that write to a pipe know the sizes afterwards only."""
 

@@ -106,9 +106,14 @@ TEXTS: Final[Mapping[str, Text]] = {
 }
 
 
+_SHOWN = 200
+"""Characters of a place: a name in a zip may have 65,535."""
+
+
 def reason(id: str, place: str = "", **values: str) -> Reason:
     """The reason of that id, at a place in the file."""
     text = TEXTS[id]
+    place = place if len(place) <= _SHOWN else place[:_SHOWN] + "…"
     return Reason(id, Text(text.zh.format(**values), text.en.format(**values)) if values else text, place)
 
 
