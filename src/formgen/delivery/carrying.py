@@ -8,7 +8,7 @@ fails takes it back.
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from formgen.delivery.delivered import Delivery
 from formgen.delivery.looking import Found
 from formgen.delivery.manifest import Entry, Known
 from formgen.delivery.plan import Plan
+from formgen.delivery.staging import Staged
 from formgen.delivery.work import Renderer
 from formgen.delivery.workers import LostWorker, Workers
 from formgen.errors import UsageError
@@ -134,15 +135,13 @@ class _Change:
 
 def _deliver(plan: Plan, report: Report, order: Order, found: Found, renderer: Renderer, workers: Workers) -> Delivery:
     entries = rendering.render(plan, found, renderer, workers, order.progress, trial=order.trial)
-    moved = rendering.staged(plan, (job for job in plan.jobs if _is_new(found, entries[job.target])))
-    made = extras.make(plan, order.makers, entries, moved, found, trial=order.trial)
-    new: dict[str, Known] = {**entries, **made.new}
-    moved |= made.moved
-    stays = {*new, *made.current, *(job.target for job in plan.withheld)}
-    superseded = [path for path, known in found.ours.items() if path not in stays and _goes(plan, known)]
-    left = [path for path, known in found.edited.items() if path not in stays and _goes(plan, known)]
-    gone = {*new, *superseded, *left}
-    kept = [known for path, known in {**found.edited, **found.ours}.items() if path not in gone]
+    place = (plan.folder / disk.STAGING).absolute()
+    documents = Staged(place, (path for path, entry in entries.items() if _is_new(found, entry)))
+    made = extras.make(plan, order.makers, entries, documents, found, trial=order.trial)
+    moved = Staged(place, (*documents, *made.moved))
+    new: Mapping[str, Known] = {**entries, **made.new}
+    del entries
+    superseded, left, kept = _others(plan, found, new, made.current)
     listing = partial(manifest.build, plan, report, [*new.values(), *kept])
     target = plan.folder / manifest.NAME
     changed = any(found.ours.get(path) != known for path, known in new.items())
@@ -164,6 +163,18 @@ def _deliver(plan: Plan, report: Report, order: Order, found: Found, renderer: R
         failed=tuple(made.failed),
         trial=order.trial,
     )
+
+
+def _others(
+    plan: Plan, found: Found, new: Mapping[str, Known], current: Collection[str]
+) -> tuple[list[str], list[str], list[Known]]:
+    """Of what lies there besides: what goes, what was edited and is no longer ours, what stays ours."""
+    stays = {*current, *(job.target for job in plan.withheld)}
+    others = {path: known for path, known in {**found.edited, **found.ours}.items() if path not in new}
+    goes = {path for path, known in others.items() if path not in stays and _goes(plan, known)}
+    superseded = [path for path in found.ours if path in goes]
+    left = [path for path in found.edited if path in goes]
+    return superseded, left, [known for path, known in others.items() if path not in goes]
 
 
 def _is_new(found: Found, entry: Entry) -> bool:

@@ -143,7 +143,7 @@ def _is_current(known: Known | None, kind: str, source: str) -> bool:
 
 
 def _place(plan: Plan, target: str) -> Path:
-    return staging.place((plan.folder / disk.STAGING).absolute(), target, Path(target).suffix)
+    return staging.place((plan.folder / disk.STAGING).absolute(), target)
 
 
 def _refuse_taken(plan: Plan, sources: Mapping[str, str], taken: set[str]) -> None:

@@ -25,12 +25,6 @@ def renderer(plan: Plan) -> Renderer:
     return Renderer(sources, plan.dossier.folder.resolve(), plan.dossier.values, plan.dossier.apart)
 
 
-def staged(plan: Plan, jobs: Iterable[Job]) -> dict[str, Path]:
-    """Where each document is written before it gets its name."""
-    folder = (plan.folder / disk.STAGING).absolute()
-    return {job.target: staging.place(folder, job.target, job.suffix) for job in jobs}
-
-
 def _source(plan: Plan, job: Job) -> Source:
     edition = plan.forms.edition(job.form, plan.dossier.as_of)
     path = edition.templates[job.suffix]
@@ -79,10 +73,10 @@ def _is_known(found: Found, job: Job, result: Rendered) -> bool:
 
 def tasks(plan: Plan, renderer: Renderer, jobs: Iterable[Job]) -> Iterator[Task]:
     """A task for each job, made when it is asked for: not all records are to be in memory twice."""
-    records = {(form, record.id): record for form, kept in plan.dossier.records.items() for record in kept}
+    records = {form: {record.id: record for record in kept} for form, kept in plan.dossier.records.items()}
     fields = {key: tuple(photos.fields(source.edition.schema)) for key, source in renderer.sources.items()}
     for job in jobs:
-        values = records[job.form, job.record].values
+        values = records[job.form][job.record].values
         pictures = _pictures(plan, fields[job.form, job.suffix], values)
         yield Task((job.form, job.suffix), values, pictures)
 
@@ -93,7 +87,7 @@ def _placed(
     """The tasks with the places of their files, and what is known of them."""
     for job, task in zip(plan.jobs, tasks, strict=True):
         old = found.document(job.target)
-        staged = staging.place(folder, job.target, job.suffix) if folder is not None else None
+        staged = staging.place(folder, job.target) if folder is not None else None
         known = old.content_digest if old is not None else None
         yield Task(task.template, task.values, task.pictures, staged, known, earlier.get(job.target))
 

@@ -6,7 +6,8 @@ what it says, so that it never matters when the process ended.
 
 import hashlib
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from formgen.delivery import disk
@@ -15,10 +16,29 @@ from formgen.delivery.work import Rendered
 _LOG = "rendered.jsonl"
 
 
-def place(staging: Path, target: str, suffix: str) -> Path:
-    """Where the document of that name is staged, in this run and in the next."""
+def place(staging: Path, target: str) -> Path:
+    """Where the file of that name is staged, in this run and in the next."""
     name = hashlib.sha256(target.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    return staging / f"{name}{suffix}"
+    return staging / f"{name}{os.path.splitext(target)[1]}"
+
+
+class Staged(Mapping[str, Path]):
+    """Target -> its file in the staging folder, worked out when somebody asks: of thousands, paths take much memory."""
+
+    def __init__(self, staging: Path, targets: Iterable[str]) -> None:
+        self._staging = staging
+        self._targets = dict.fromkeys(targets)
+
+    def __getitem__(self, target: str) -> Path:
+        if target not in self._targets:
+            raise KeyError(target)
+        return place(self._staging, target)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._targets)
+
+    def __len__(self) -> int:
+        return len(self._targets)
 
 
 def earlier(staging: Path) -> dict[str, Rendered]:

@@ -95,8 +95,14 @@ def look_up(
         if looked.wrong is not None:
             said = {} if looked.problem is None else {"problem": looked.problem.zh, "english": looked.problem.en}
             findings.append(Finding(looked.wrong, Address(record.form, pointer, record.id), {"path": name, **said}))
-    there = {PurePosixPath(name).as_posix(): looked.digest for name, looked in seen.items()}
+    there = {_plain(name): looked.digest for name, looked in seen.items()}
     return findings, {name: digest for name, digest in there.items() if digest is not None}
+
+
+def _plain(name: str) -> str:
+    """A name without ``.`` and empty parts; the same object where it has none."""
+    plain = PurePosixPath(name).as_posix()
+    return name if plain == name else plain
 
 
 def look_at(part: tuple[Path, Sequence[str], Mapping[str, Path]]) -> list[Looked]:
@@ -139,7 +145,9 @@ def attach(
     if not by_stem:
         return list(records), []
     asked = (*([""] if by_id else []), *schema.get("x-id", {}).get("fields", ()))
-    owners = Counter(fold(text) for record in records for text in {_called(record, key) for key in asked} if text)
+    owners: Counter[str] = Counter()
+    if any(record.values.get(field) is None for record in records for field in fields):
+        owners.update(fold(text) for record in records for text in {_called(record, key) for key in asked} if text)
     found: list[Record] = []
     said: list[tuple[Record, str]] = []
     for record in records:
@@ -175,7 +183,7 @@ def _by_stem(folder: Path) -> dict[str, str | None]:
     """Folded name without suffix -> name of the one picture that has it, None where several do."""
     found: dict[str, str | None] = {}
     try:
-        names = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in _PICTURES)
+        names = sorted(name for name in os.listdir(folder) if os.path.splitext(name)[1].lower() in _PICTURES)
     except OSError:
         return found  # no such folder: whoever names a picture in it is told so
     for name in names:

@@ -4,6 +4,7 @@ Of several, each is read, checked and written by one worker, and comes back as w
 one the workers render the documents.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
@@ -109,7 +110,7 @@ def _pictures(path: Path, order: Order) -> int:
     places = [path] if (path / DOSSIER).exists() else [path.parent, *([order.beside] if order.beside else [])]
     for place in places:
         try:
-            return sum(1 for _ in (place / photos.FOLDER).iterdir())
+            return len(os.listdir(place / photos.FOLDER))
         except OSError:
             continue  # it is not there, or it will be said that it cannot be read
     return 0
