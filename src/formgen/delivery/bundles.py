@@ -1,7 +1,7 @@
 """Many documents in one: for the printer, and in an archive."""
 
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -29,9 +29,11 @@ class Kind(StrEnum):
     ZIP = "zip"
 
 
-def _digest(lines: Sequence[str]) -> str:
-    text = "".join(f"{line}\n" for line in lines)
-    return f"sha256:{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+def _digest(lines: Iterable[str]) -> str:
+    whole = sha256()
+    for line in lines:
+        whole.update(f"{line}\n".encode("utf-8", "surrogatepass"))
+    return f"sha256:{whole.hexdigest()}"
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Print:
     def sources(self, plan: Plan, entries: Mapping[str, Entry]) -> Mapping[str, str]:
         """The bundles, each with the digest of its documents."""
         return {
-            path: _digest([entries[job.target].content_digest for job in jobs])
+            path: _digest(entries[job.target].content_digest for job in jobs)
             for path, jobs in self._volumes(plan).items()
         }
 
@@ -92,7 +94,7 @@ class Zip:
         if not entries:
             return {}
         name = names.safe(f"{DRAFT_PREFIX if plan.draft else ''}{plan.dossier.name}", ".zip")
-        return {name: _digest([f"{path}\0{entries[path].content_digest}" for path in sorted(entries)])}
+        return {name: _digest(f"{path}\0{entries[path].content_digest}" for path in sorted(entries))}
 
     def make(
         self, plan: Plan, entries: Mapping[str, Entry], places: Places, targets: Mapping[str, Path]

@@ -4,9 +4,10 @@ Each says what it would be made from; where that has not changed since an earlie
 run was asked for stays as long as it is current, and goes when it is not: a PDF of yesterday's document misleads.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -91,13 +92,16 @@ def make(
     current: set[str] = set()
     failed: list[str] = []
     places = Places(plan.folder, documents)
+    kinds = {known.kind for known in found.ours.values() if isinstance(known, Extra)}
     for maker in makers:
+        if not (maker.wanted or maker.kind in kinds):
+            continue
         sources = maker.sources(plan, entries)
         there = {path for path, source in sources.items() if _is_current(found.ours.get(path), maker.kind, source)}
         if not maker.wanted:
             current |= there
             continue
-        _refuse_taken(plan, sources, {*entries, *new})
+        _refuse_taken(plan, sources, chain(entries, new))
         refuse_folders(plan.folder, sources)
         refuse_foreign(plan.folder, sources, found)
         new |= {path: known for path in there if isinstance(known := found.ours[path], Extra)}
@@ -125,8 +129,8 @@ def _make(
     # Findings are of the moment, like a draft: any later run takes them away.
     draft = plan.draft or maker.kind == FINDINGS
     made: dict[str, Extra] = {}
-    for path, before in staging.earlier(folder).items():
-        same = path in targets and before.key == sources[path] and before.sha256 == disk.digest(targets[path])
+    for path, before in staging.earlier(folder, targets).items():
+        same = before.key == sources[path] and before.sha256 == disk.digest(targets[path])
         if same:
             made[path] = Extra(path, maker.kind, sources[path], before.sha256, before.size, draft)
     left = {path: file for path, file in targets.items() if path not in made}
@@ -146,10 +150,11 @@ def _place(plan: Plan, target: str) -> Path:
     return staging.place((plan.folder / disk.STAGING).absolute(), target)
 
 
-def _refuse_taken(plan: Plan, sources: Mapping[str, str], taken: set[str]) -> None:
-    by_name = {names.folded(path): path for path in taken}
-    for path in sources:
-        if names.folded(path) in by_name:
+def _refuse_taken(plan: Plan, sources: Mapping[str, str], taken: Iterable[str]) -> None:
+    asked = {names.folded(path): path for path in sources}
+    for other in taken:
+        path = asked.get(names.folded(other))
+        if path is not None:
             raise UsageError(
                 Text(f"两样东西会写成同名文件 {path}", f"two things would be written to the same file {path}"),
                 place=str(plan.folder),

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -118,7 +119,7 @@ def _plain(item: Any) -> Any:
 
 
 def _listed(files: Iterable[Known]) -> dict[str, list[Known]]:
-    ordered = sorted(files, key=lambda file: (file.path, file.sha256))
+    ordered = sorted(files, key=attrgetter("path", "sha256"))
     return {
         "files": [file for file in ordered if isinstance(file, Entry)],
         "extras": [file for file in ordered if isinstance(file, Extra)],

@@ -7,7 +7,7 @@ what it says, so that it never matters when the process ended.
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from formgen.delivery import disk
@@ -41,19 +41,20 @@ class Staged(Mapping[str, Path]):
         return len(self._targets)
 
 
-def earlier(staging: Path) -> dict[str, Rendered]:
-    """What a run that was killed has rendered, by target."""
-    try:
-        lines = (staging / _LOG).read_bytes().splitlines()
-    except OSError:
-        return {}  # no run was killed, or nothing of it can be used
+def earlier(staging: Path, targets: Container[str] | None = None) -> dict[str, Rendered]:
+    """What a run that was killed has rendered, by target; only of ``targets``, if they are given."""
     found = {}
-    for line in lines:
-        try:
-            target, *rendered = json.loads(line)
-            found[str(target)] = Rendered(*rendered)
-        except (ValueError, TypeError, RecursionError):
-            continue  # half a line: the process ended here
+    try:
+        with (staging / _LOG).open("rb") as lines:
+            for line in lines:
+                try:
+                    target, *rendered = json.loads(line)
+                    if targets is None or target in targets:
+                        found[str(target)] = Rendered(*rendered)
+                except (ValueError, TypeError, RecursionError):
+                    continue  # half a line: the process ended here
+    except OSError:
+        return found  # no run was killed, or nothing more of it can be used
     return found
 
 
