@@ -145,7 +145,7 @@ def test_each_cell_of_each_row_is_told_as_it_was_written_whatever_other_rows_hol
         assert told[()].text is None
 
 
-def test_rows_of_a_list_share_their_keys_and_none_of_their_values(read: Read) -> None:
+def test_rows_of_a_list_share_their_keys_and_are_changed_apart(read: Read) -> None:
     first, second = (record.values for record in read([ROW, [2, "李明", *ROW[2:]]]).records)
     first["plan"] = "我想做好三件事。"
     del first["gender"]
