@@ -8,7 +8,7 @@ reports that may leave the office take out what is personal.
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, Final
@@ -205,20 +205,23 @@ def _along(schema: Schema, pointer: Pointer) -> Iterator[tuple[str | int, Schema
 def _is_suspicious(values: Any) -> bool:
     """Whether the values may hold what the fast validator cannot take, or does not look at."""
     texts: set[str] = set()
-    level = [values]
+    level: Iterable[Any] = (values,)
     for _ in range(MAX_DEPTH):
-        deeper: list[Any] = []
+        deeper: dict[int, Any] = {}
         for value in level:
             if _holds_odd(value, texts, deeper) or (len(texts) > _CHUNK and _drains_illegal(texts)):
                 return True
         if not deeper:
             return _drains_illegal(texts)
-        level = deeper
+        level = deeper.values()
     return True
 
 
-def _holds_odd(value: Any, texts: set[str], deeper: list[Any]) -> bool:
-    """Whether a group or list directly holds what is no plain JSON; its texts and what lies deeper are put aside."""
+def _holds_odd(value: Any, texts: set[str], deeper: dict[int, Any]) -> bool:
+    """Whether a group or list directly holds what is no plain JSON; its texts and what lies deeper are put aside.
+
+    What lies deeper is put aside once, by its identity: the rows of a list share equal ranks.
+    """
     if type(value) is dict:
         texts.update(value)
         value = value.values()
@@ -229,7 +232,7 @@ def _holds_odd(value: Any, texts: set[str], deeper: list[Any]) -> bool:
         if kind is str:
             texts.add(child)
         elif kind is dict or kind is list:
-            deeper.append(child)
+            deeper[id(child)] = child
         elif kind is int:
             if not -_HUGE < child < _HUGE:
                 return True
