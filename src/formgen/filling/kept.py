@@ -17,7 +17,7 @@ from formgen.filling import data_part, draft_mark
 from formgen.filling.assembly import Region, Scopes, lookup
 from formgen.filling.controls import Control, Path, Problem, parse_tag
 from formgen.filling.docx import W14, WP, PartCompiler, Sdt, W, only_run
-from formgen.filling.slots import Blank, Body, Each, Filling, Lines, Lookup, Piece, When
+from formgen.filling.slots import Blank, Body, Each, Filling, Lines, Long, Lookup, Piece, When
 from formgen.filling.template import Template, compile_word, live, mismatch
 from formgen.forms import Edition, Schema
 
@@ -169,21 +169,12 @@ class _Present:
 
 
 @dataclass(frozen=True, slots=True)
-class Room(Piece):
+class Room(Long):
     """``body`` for each item of a list, and for the empty places behind them: ``rows`` in all, and some are empty."""
 
     lookup: Lookup
     body: Body
     rows: int
-
-    @property
-    def is_long(self) -> bool:
-        """A list may be."""
-        return True
-
-    def text(self, filling: Filling) -> bytes:
-        """The body for each."""
-        return b"".join(self.chunks(filling))
 
     def chunks(self, filling: Filling) -> Iterator[bytes]:
         """The same in batches."""

@@ -12,7 +12,7 @@ from typing import Any
 from formgen.filling.columns import DIGITS, Column, Lasting, Values, counting
 from formgen.filling.controls import Path
 from formgen.filling.references import Range
-from formgen.filling.slots import Body, Filling, Lookup, Piece, is_present, is_ticked
+from formgen.filling.slots import Body, Filling, Long, Lookup, Piece, is_present, is_ticked
 from formgen.filling.typesetting import Typeset
 from formgen.filling.xml_text import escape, escape_all
 
@@ -150,21 +150,12 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Repeated(Piece):
+class Repeated(Long):
     """A block's rows, once for each item."""
 
     block: Block
     items: Lookup
     body: Body
-
-    @property
-    def is_long(self) -> bool:
-        """A list may be."""
-        return True
-
-    def text(self, filling: Filling) -> bytes:
-        """The rows of each item."""
-        return b"".join(self.chunks(filling))
 
     def chunks(self, filling: Filling) -> Iterator[bytes]:
         """The same in batches."""

@@ -102,6 +102,21 @@ class Piece:
         return self.text(filling)
 
 
+class Long(Piece):
+    """A piece that repeats: its text may be long, and is made of its chunks."""
+
+    __slots__ = ()
+
+    @property
+    def is_long(self) -> bool:
+        """A list may be."""
+        return True
+
+    def text(self, filling: Filling) -> bytes:
+        """All of the chunks."""
+        return b"".join(self.chunks(filling))
+
+
 @dataclass(frozen=True)
 class Body:
     """Pieces in a row; a ``str`` is static."""
@@ -358,21 +373,12 @@ class When(Piece):
 
 
 @dataclass(frozen=True, slots=True)
-class Each(Piece):
+class Each(Long):
     """``body`` for each item of a list; ``otherwise`` where there is none."""
 
     lookup: Lookup
     body: Body
     otherwise: Body
-
-    @property
-    def is_long(self) -> bool:
-        """A list may be."""
-        return True
-
-    def text(self, filling: Filling) -> bytes:
-        """The body once for each item."""
-        return b"".join(self.chunks(filling))
 
     def chunks(self, filling: Filling) -> Iterator[bytes]:
         """The same in batches."""
