@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from formgen import blanks, cli, forms, intake, opc, own_files, resources, schema_checks
+from formgen import blanks, cli, forms, intake, opc, own_files, parameters, resources, rules, schema_checks
 from formgen.blanks import guide, sheet, workbook
 from formgen.blanks.fields import Entry, describe
 from formgen.errors import UsageError
@@ -177,6 +177,27 @@ def test_columns_that_are_not_on_the_paper_need_not_be_filled_in() -> None:
     assert {key for key, field in KEYS.items() if field.asked == "可不填"} == {"role", "department", "level"}
     assert KEYS["name"].asked == "必填"
     assert KEYS["rank"].asked == "一年级新生不填，其他人必填"
+
+
+def test_a_registration_asks_for_what_its_rule_asks_for_and_for_nothing_else() -> None:
+    asked = parameters.load().value("candidate.asked", date(2020, 11, 18))
+    fields = {key: describe(schema) for key, schema in CANDIDATES.schema["properties"].items()}
+    assert {key for key, field in fields.items() if field.asked == "必填"} == {"name", *asked}
+    assert {field.asked for key, field in fields.items() if key not in {"name", *asked}} == {
+        "可不填", "没有可不填", "由各级组织填写"
+    }  # fmt: skip
+
+
+def test_the_only_column_in_which_one_writes_that_there_is_nothing_is_the_one_of_which_a_rule_says_so(
+    blank: bytes,
+) -> None:
+    assert {key for key, field in KEYS.items() if "写“无”" in field.asked} == {"experience"}
+    [experience] = [rule for rule in rules.all_rules() if rule.id == "R155"]
+    assert "没有经历的写“无" in experience.kind.hint.zh
+    told = [str(row[0].value) for row in opened(blank)[guide.TITLE].iter_rows()]
+    assert [note for note in told if "“无”" in note] == [
+        "4. 没有的内容空着，不写“无”“／”“同上”；“是否必填”里说要写“无”的栏目除外。"
+    ]
 
 
 def test_the_same_form_gives_the_same_bytes(blank: bytes) -> None:

@@ -5,7 +5,8 @@ from datetime import date
 
 from formgen.findings import Severity, Text
 from formgen.rules import rule
-from formgen.rules.subject import Law, Node, Verdict, failed, passed, unreadable
+from formgen.rules.common import unclear_status
+from formgen.rules.subject import Law, Node, Verdict, failed, not_applicable, passed, unreadable
 
 
 @rule(
@@ -52,3 +53,41 @@ def registration_incomplete(subject: Node, law: Law) -> Iterator[Verdict]:
         elif subject.is_blank(field):
             blank.append(subject.title(field))
     yield failed(subject.address, fields="、".join(blank)) if blank else passed(subject.address)
+
+
+@rule(
+    "R177",
+    name="candidate-status-unclear",
+    title=Text("候选人的政治面貌写得不全", "A candidate's political status is unclear"),
+    message=Text(
+        "{name}的政治面貌写作“{status}”，看不出是中共党员还是中共预备党员",
+        "{name}: “{status}” may be a full or a probationary member of the Party",
+    ),
+    hint=Text("请写全：中共党员，或中共预备党员；是团员的，写共青团员", "Write 中共党员, 中共预备党员 or 共青团员"),
+    basis=(
+        "登记表“政治面貌”一栏；当选后列入工作人员名单，评估备案表第 5 项（2021 年 11 月起为第 7 项）："
+        "“学生会组织工作人员为共产党员或共青团员。”",
+    ),
+    each="candidate_registration:",
+    reads=("candidate_registration:/political_status", "candidate_registration:/name"),
+    effective_from=date(2019, 10, 1),
+    severity=Severity.WARNING,
+    wordings={
+        "compound": Text(
+            "{name}的政治面貌写作“{status}”：后一半是发展党员的阶段，不是政治面貌，请只写共青团员",
+            "{name}: the second half of “{status}” is a stage on the way to the Party; write 共青团员",
+        )
+    },
+)
+def candidate_status_unclear(subject: Node, law: Law) -> Iterator[Verdict]:
+    """A registration prints the same words as the list of staff (R85): who is elected stands in it."""
+    status, at = subject.get("political_status"), subject.at("political_status")
+    unclear = unclear_status(status, law)
+    if status is None:
+        yield not_applicable(at)
+    elif unclear is None:
+        yield passed(at)
+    else:
+        name = None if subject.blocked("name") else subject.get("name")
+        wording = "" if unclear == "ambiguous" else unclear
+        yield failed(at, wording=wording, name="—" if name is None else name, status=status)

@@ -36,6 +36,12 @@ def withheld(member: Node, fields: tuple[str, ...]) -> Address | None:
     return next((cause for field in fields if (cause := member.blocked(field)) is not None), None)
 
 
+def unclear_status(status: str | None, law: Law) -> str | None:
+    """In which way a political status leaves open what is meant, as the name of a wording; None where it is clear."""
+    kinds = ("ambiguous", "compound")
+    return next((kind for kind in kinds if status in law.value(f"political_status.{kind}")), None)
+
+
 def academic_year(day: date, law: Law) -> int:
     """The year in which the academic year of a day began."""
     return day.year if day.month >= law.value("academic_year.first_month") else day.year - 1

@@ -168,8 +168,8 @@ def post_outside_presidium_and_departments(subject: Node, law: Law) -> Iterator[
         "{count} rows ({rows}) give nothing but the present post in “{field}”",
     ),
     hint=Text(
-        "写上院系、班级的工作经历，如“2019年任计科1901班团支书，现任学习部部长”；没有经历的写“无”",
-        "Add the work in college and class, as in 2019年任计科1901班团支书，现任学习部部长, or 无",
+        "写上院系、班级的工作经历，如“2019年任计科1901班团支书，现任学习部部长”；没有经历的写“无，现任学习部干事”",
+        "Add the work in college and class, as in 2019年任计科1901班团支书，现任学习部部长, or say 无，现任学习部干事",
     ),
     basis=("校级组织工作人员名单的表头：“院系、班级学生工作经历”",),
     each="staff_list:",

@@ -5,7 +5,7 @@ from datetime import date
 
 from formgen.findings import Severity, Text
 from formgen.rules import rule
-from formgen.rules.common import is_freshman, label
+from formgen.rules.common import is_freshman, label, unclear_status
 from formgen.rules.subject import Law, Node, Verdict, failed, not_applicable, passed, unverified
 
 _SINCE = date(2019, 10, 1)
@@ -68,14 +68,13 @@ def neither_party_nor_league(subject: Node, law: Law) -> Iterator[Verdict]:
 def ambiguous_political_status(subject: Node, law: Law) -> Iterator[Verdict]:
     """A word that may mean a full or a probationary member is not printed unasked."""
     status, at = subject.get("political_status"), subject.at("political_status")
+    unclear = unclear_status(status, law)
     if status is None:
         yield not_applicable(at)
-    elif status in law.value("political_status.ambiguous"):
-        yield failed(at, **label(subject), status=status)
-    elif status in law.value("political_status.compound"):
-        yield failed(at, wording="compound", **label(subject), status=status)
-    else:
+    elif unclear is None:
         yield passed(at)
+    else:
+        yield failed(at, wording="" if unclear == "ambiguous" else unclear, **label(subject), status=status)
 
 
 @rule(
