@@ -5,7 +5,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -311,6 +311,8 @@ def test_the_worked_example_of_the_page_does_what_it_says(
     shutil.copytree(ROOT / "inputs" / "demo-2020", tmp_path / "inputs" / "demo-2020")
     (tmp_path / "扫描.pdf").write_bytes(b"%PDF")
     monkeypatch.chdir(tmp_path)
+    # The page's opinion on paper is of this day, and none is of a day before the approval that it follows.
+    monkeypatch.setattr(clock, "now", lambda: datetime(2020, 12, 3, 4, tzinfo=UTC))
     monkeypatch.setenv("FORMGEN_KEY_PASSPHRASE", SECRET)
     monkeypatch.setenv("FORMGEN_LEDGER", "ledger")
     monkeypatch.setenv("FORMGEN_ROOT", "keys/根.ledger.pub.pem")

@@ -109,6 +109,25 @@ def test_paper_is_recorded_by_a_clerk_only_and_not_of_days_to_come(office: Offic
     refused(Reason.TIME_AFTER, lambda: office.approve("经办员", "college_league", paper=tomorrow))
 
 
+def test_an_opinion_on_paper_is_not_of_a_day_before_the_step_before(office: Office) -> None:
+    def paper(by: str, day: str) -> Paper:
+        return Paper(dsse.digest(b"scan"), by, day)
+
+    office.submit()
+    office.approve("经办员", "college_league", paper=paper("闵知节", "2020-10-22"))
+    too_early = refused(
+        Reason.DAY_BEFORE, lambda: office.approve("经办员", "college_party", paper=paper("武承泽", "2020-10-21"))
+    )
+    assert "2020-10-21，前一步是 2020-10-22" in too_early.problem.zh
+    office.approve("经办员", "college_party", paper=paper("武承泽", "2020-10-22"))  # the same day is in order
+    office.approve("经办员", "university_league", paper=paper("申载阳", "2020-10-25"))
+    # Two of one stage come in either order, and the stage behind them comes after the later of both.
+    office.approve("经办员", "student_affairs", paper=paper("路听雪", "2020-10-23"))
+    last = paper("祝明德", "2020-10-24")
+    refused(Reason.DAY_BEFORE, lambda: office.approve("经办员", "university_party", paper=last))
+    assert office.approve("祝明德").current.complete
+
+
 # --- many at once ----------------------------------------------------------------------------------------------------
 
 

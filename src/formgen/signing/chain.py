@@ -218,9 +218,23 @@ def _decided(now: Round, entry: Entry, policy: Policy, place: str) -> Round:
         raise Refused(Reason.SAME_PERSON, place, entry.person)
     if step.subjects != now.subjects:
         raise Refused(Reason.CONTENT, place, named(step.subjects.keys() - now.subjects.keys()))
+    _need_order(now, step, place)
     if step.decision is Decision.REJECT:
         return replace(now, rejection=entry)
     return replace(now, approvals=(*now.approvals, entry))
+
+
+def _need_order(now: Round, step: Step, place: str) -> None:
+    """An opinion on paper is not of a day before those that had to come first; roles of one stage have no order."""
+    earlier = set[str]()
+    for stage in now.stages:
+        if step.role in stage:
+            break
+        earlier.update(stage)
+    before = max((entry.step.day for entry in now.approvals if entry.step.role in earlier), default=step.day)
+    if step.day < before:
+        days = Text(f"{step.day}，前一步是 {before}", f"{step.day}; the step before is of {before}")
+        raise Refused(Reason.DAY_BEFORE, place, days)
 
 
 def _closed(now: Round, entry: Entry, place: str) -> Round:

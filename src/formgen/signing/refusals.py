@@ -25,6 +25,7 @@ class Reason(StrEnum):
     NOT_IN_BATCH = "not-in-batch"
     TIME_BEFORE = "time-before"
     TIME_AFTER = "time-after"
+    DAY_BEFORE = "day-before"
     KEY_ENDED = "key-ended"
     ROLE = "role"
     ORDER = "order"
@@ -104,6 +105,13 @@ _SAID: Final = {
         Text(
             "请核对电脑的时钟；登记纸质意见的，核对 --day",
             "check the computer's clock, or --day of an opinion on paper",
+        ),
+    ),
+    Reason.DAY_BEFORE: _Said(
+        Text("纸质意见的日期早于前一步（{what}）", "the opinion on paper is earlier than the step before ({what})"),
+        Text(
+            "请核对 --day 和纸上的日期；意见确实在前的，请在前一步以后重新征求",
+            "check --day and the paper; if it was given too early, ask for it again",
         ),
     ),
     Reason.KEY_ENDED: _Said(
