@@ -68,6 +68,38 @@ def test_two_processes_say_what_one_says(
         )
 
 
+def test_the_last_line_says_how_many_of_all_are_in_order_and_what_was_found_in_them(
+    handed_in: Path, command: Command
+) -> None:
+    shutil.copy(INPUTS / "demo-2020" / "staff_list.xlsx", handed_in / "7好.xlsx")
+    *_, between, last = command("validate", handed_in).out.splitlines()
+    assert (between, last) == (
+        "",
+        "共 7 份：4 份有错误、0 份只有警告、1 份两样都没有、2 份没能核对；"
+        "合计错误 7、警告 8、提示 12、无法核实 596、已豁免 0",
+    )
+    of_one = command("validate", handed_in / "5名单.xlsx")
+    assert "错误 1、警告 2、提示 3、无法核实 128" in of_one.out
+    assert "共 1 份" not in of_one.out
+    english = command("validate", handed_in / "5名单.xlsx", handed_in / "7好.xlsx", "--lang", "en")
+    assert english.out.splitlines()[-1] == (
+        "2 in all: 1 with errors, 0 with warnings only, 1 with neither;"
+        " together 1 errors, 2 warnings, 3 notes, 212 unverified, 0 waived"
+    )
+
+
+def test_what_a_dossier_lacks_besides_is_not_said_of_each_file_that_belongs_to_it(
+    handed_in: Path, command: Command, tmp_path: Path
+) -> None:
+    dossier = tmp_path / "案卷"
+    shutil.copytree(INPUTS / "demo-2020", dossier)
+    (dossier / "charter.json").unlink()
+    assert "R173" in command("validate", dossier).out
+    told = command("validate", handed_in, "--dossier", dossier).out
+    assert "R173" not in told
+    assert "R17 " in told  # which compares the list with the filing of the same dossier
+
+
 def test_what_is_passed_over_in_a_folder_of_files_is_told(handed_in: Path, command: Command) -> None:
     (handed_in / "外国语学院.pdf").write_bytes(b"%PDF-1.4")
     assert command("blank", "staff_list", "-o", handed_in / "体育系.xlsx")[0] == 0

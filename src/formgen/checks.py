@@ -163,7 +163,9 @@ def _rules_of(form: str, alone: bool, on: date, stage: Stage) -> tuple[Rule, ...
     found = rules.in_force(on, stage)
     if alone:
         return tuple(rule for rule in found if rule.form == form)
-    return tuple(rule for rule in found if form in {place.partition(":")[0] for place in (rule.each, *rule.reads)})
+    # A rule that asks of the form only whether it is there (`form:`) has nothing to say about the one that is.
+    within = f"{form}:/"
+    return tuple(rule for rule in found if rule.form == form or any(place.startswith(within) for place in rule.reads))
 
 
 def _concerning(form: str, findings: Sequence[Finding], ran: Container[str]) -> list[Finding]:

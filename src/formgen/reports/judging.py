@@ -55,6 +55,7 @@ def run(paths: Sequence[Path], order: Order, hire: Hire) -> Session:
             with progress.aside():
                 session.take(told)
             progress.advance(1)
+    session.sum_up()
     return session
 
 

@@ -187,6 +187,11 @@ class Session:
         if self._output is Format.TEXT and self._counts["all"] > 1:
             self._say([Line(""), text.together(self._counts, self._lang, trial=trial)])
 
+    def sum_up(self) -> None:
+        """Says what was found in all that were judged, where there were several."""
+        if self._output is Format.TEXT and self._counts["all"] > 1:
+            self._say([Line(""), text.over_all(self._tallies, len(self._refused), self._lang)])
+
     def finish(self, fail_on: FailOn) -> int:
         """The exit code: the worst of all dossiers."""
         if self._output is not Format.TEXT:

@@ -1,8 +1,9 @@
 """How many findings there are of each weight, and whether they reach a threshold."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import StrEnum
+from operator import add
 
 from formgen.findings import Finding, Outcome, Severity
 
@@ -33,6 +34,14 @@ class Tally:
         if threshold is FailOn.UNVERIFIED:
             counted += self.unverified
         return counted > 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        """The counts of both."""
+        return Tally(*map(add, astuple(self), astuple(other)))
+
+
+NOTHING = Tally(0, 0, 0, 0, 0)
+"""Of no findings."""
 
 
 def tally(findings: Iterable[Finding]) -> Tally:

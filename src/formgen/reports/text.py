@@ -1,6 +1,7 @@
 """Findings for a person: grouped by form and rule, with the place of each and what to do about it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from formgen.dossier import BY_COMMAND, Dossier
 from formgen.findings import Address, Finding, Kind, Outcome, Severity, Text
 from formgen.forms import catalogue, dossier_schema
 from formgen.reports.screen import Line
-from formgen.reports.tally import tally
+from formgen.reports.tally import NOTHING, Tally, tally
 from formgen.submission import NEWEST
 
 PER_RULE = 20
@@ -60,6 +61,11 @@ _SUMMARY = Text(
     "{errors} errors, {warnings} warnings, {infos} notes, {unverified} unverified, {waived} waived",
 )
 _NONE = Text("没有发现问题", "nothing was found")
+_OVER_ALL = Text(
+    "共 {all} 份：{wrong} 份有错误、{warned} 份只有警告、{free} 份两样都没有{refused}；合计{counts}",
+    "{all} in all: {wrong} with errors, {warned} with warnings only, {free} with neither{refused}; together {counts}",
+)
+_REFUSED = Text("、{count} 份没能核对", ", {count} could not be judged")
 _FREE = Text("可以出具", "can be issued")
 _STOPS = Text("不能出具（先改正错误）", "cannot be issued (correct the errors first)")
 _ALL_BUT = Text(
@@ -234,9 +240,26 @@ def closing(report: Report, lang: str) -> str:
 
 def counts(findings: Sequence[Finding], lang: str) -> str:
     """How many findings there are of each weight."""
-    counted = tally(findings)
-    values = {name: getattr(counted, name) for name in ("errors", "warnings", "infos", "unverified", "waived")}
-    return _SUMMARY.lang(lang, values) if findings else _NONE.lang(lang)
+    return _counted(tally(findings), lang) if findings else _NONE.lang(lang)
+
+
+def over_all(tallies: Sequence[Tally], refused: int, lang: str) -> Line:
+    """How many of several dossiers or files are in order, and what was found in all of them."""
+    wrong = sum(1 for each in tallies if each.errors)
+    warned = sum(1 for each in tallies if each.warnings and not each.errors)
+    values = {
+        "all": len(tallies) + refused,
+        "wrong": wrong,
+        "warned": warned,
+        "free": len(tallies) - wrong - warned,
+        "refused": _REFUSED.lang(lang, {"count": refused}) if refused else "",
+        "counts": _counted(sum(tallies, NOTHING), lang),
+    }
+    return Line(_OVER_ALL.lang(lang, values), style="bold")
+
+
+def _counted(counted: Tally, lang: str) -> str:
+    return _SUMMARY.lang(lang, asdict(counted))
 
 
 # --- what was written ------------------------------------------------------------------------------------------------
