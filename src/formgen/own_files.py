@@ -1,7 +1,7 @@
 """Files of ours in people's hands: known as we wrote them, and never replaced once somebody has worked in them.
 
-A file's seal is a comment at the end of the XML of one of its parts, with the digest of all others: no office program
-keeps such a comment when it saves a file.
+A file's seal is a comment at the end of the XML of its last part, with the digest of all others: no office program
+keeps such a comment when it saves a file. Of a file without one no more than that part is unpacked.
 """
 
 import hashlib
@@ -21,17 +21,22 @@ _SIZE = 100
 def sealed(parts: Mapping[str, bytes], name: str) -> bytes:
     """The package of ``parts``, of which ``name``, an XML part that we write ourselves, bears the seal."""
     seal = f"<!--formgen {_digest(parts, name)}-->".encode()
-    return opc.write(opc.member(each, data + seal if each == name else data) for each, data in parts.items())
+    others = (opc.member(each, data) for each, data in parts.items() if each != name)
+    return opc.write((*others, opc.member(name, parts[name] + seal)))
 
 
 def is_untouched(data: bytes) -> bool:
     """Whether a file is one of ours that nobody has changed since it was written."""
     try:
+        archive = opc.survey(data, "")
+        last = next(reversed(archive.members), None)
+        seal = None if last is None else _SEAL.search(b"".join(archive.chunks(last))[-_SIZE:])
+        if last is None or seal is None:
+            return False
         parts = opc.read(data, "").parts
     except opc.PackageError:
         return False
-    seals = ((name, _SEAL.search(content[-_SIZE:])) for name, content in parts.items())
-    return any(seal is not None and seal[1].decode() == _digest(parts, name) for name, seal in seals)
+    return seal[1].decode() == _digest(parts, last)
 
 
 def _digest(parts: Mapping[str, bytes], but: str) -> str:
