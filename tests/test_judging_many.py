@@ -187,10 +187,10 @@ def test_small_work_is_done_by_one_process_and_large_by_more(tmp_path: Path) -> 
 class _Travelling(workers.Executor):
     """Does work here, and sends it and its result through what would carry them between processes."""
 
-    def submit(self, function, /, piece):  # type: ignore[no-untyped-def]
+    def submit(self, function, /, *given):  # type: ignore[no-untyped-def]
         future: workers.Future[object] = workers.Future()
         try:
-            future.set_result(pickle.loads(pickle.dumps(function(pickle.loads(pickle.dumps(piece))))))  # noqa: S301
+            future.set_result(pickle.loads(pickle.dumps(function(*pickle.loads(pickle.dumps(given))))))  # noqa: S301
         except ZeroDivisionError as error:
             future.set_exception(error)
         return future
@@ -202,22 +202,23 @@ class _Mortal(workers.Executor):
     def __init__(self) -> None:
         self._dead = False
 
-    def submit(self, function, /, piece):  # type: ignore[no-untyped-def]
+    def submit(self, function, /, each, pieces):  # type: ignore[no-untyped-def]
         if self._dead:
             raise workers.BrokenProcessPool
-        self._dead = piece == 7
+        self._dead = 7 in pieces
         future: workers.Future[object] = workers.Future()
         if self._dead:
             future.set_exception(workers.BrokenProcessPool())
         else:
-            future.set_result(function(piece))
+            future.set_result(function(each, pieces))
         return future
 
 
-def test_each_piece_that_ends_its_worker_is_told_in_its_turn_and_the_others_are_done() -> None:
+@pytest.mark.parametrize("handful", [1, 3, 50])
+def test_each_piece_that_ends_its_worker_is_told_in_its_turn_and_the_others_are_done(handful: int) -> None:
     crew = workers.Workers(_Mortal(), 2, _Mortal)
     work = [7, *range(1, 21), 7, 7, 30]
-    results = list(crew.each(str, work, lambda piece, error: f"{piece}: {error.of('here').place}"))
+    results = list(crew.each(str, work, lambda piece, error: f"{piece}: {error.of('here').place}", handful))
     assert results == ["7: here", *map(str, range(1, 7)), "7: here", *map(str, range(8, 21)), *["7: here"] * 2, "30"]
 
 
@@ -227,11 +228,12 @@ def test_workers_that_cannot_begin_again_say_that_one_is_lost() -> None:
         list(crew.each(str, [1, 7], lambda piece, _: str(piece)))
 
 
-def test_what_a_piece_of_work_raises_is_raised_in_its_turn() -> None:
-    def wrong(piece: int) -> int:
-        return 1 // piece
+def _inverse(piece: int) -> int:
+    return 1 // piece
 
-    results = workers.Workers(_Travelling(), 1).each(wrong, [1, 0], lambda piece, _: piece)
+
+def test_what_a_piece_of_work_raises_is_raised_in_its_turn() -> None:
+    results = workers.Workers(_Travelling(), 1).each(_inverse, [1, 0], lambda piece, _: piece)
     assert next(results) == 1
     with pytest.raises(ZeroDivisionError):
         next(results)

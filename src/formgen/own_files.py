@@ -29,7 +29,7 @@ def is_untouched(data: bytes) -> bool:
     """Whether a file is one of ours that nobody has changed since it was written."""
     try:
         archive = opc.survey(data, "")
-        last = next(reversed(archive.members), None)
+        last = next(reversed(list(archive.members)), None)
         seal = None if last is None else _SEAL.search(b"".join(archive.chunks(last))[-_SIZE:])
         if last is None or seal is None:
             return False
