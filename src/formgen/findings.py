@@ -101,6 +101,9 @@ class Kind:
     """What is said instead of ``message`` when the outcome is *unverified*: which evidence, and where to put it."""
     basis: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash(self.id)  # that of all texts takes longer than what is looked up by it
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

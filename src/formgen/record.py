@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from formgen.findings import Address, Pointer
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a value was read: a cell of a sheet, or a line of a text file; ``text`` is how it was written there."""
+class Origin(NamedTuple):
+    """Where a value was read: a cell of a sheet, or a line of a text file; ``text`` is how it was written there.
+
+    A tuple, because a report makes thousands of them.
+    """
 
     file: str
     sheet: str | None = None

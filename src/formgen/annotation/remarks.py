@@ -53,7 +53,7 @@ class Remark:
         """The remark in a workbook whose sheets have other names."""
 
         def moved(origin: Origin) -> Origin:
-            return replace(origin, sheet=titles.get(origin.sheet or "", origin.sheet))
+            return origin._replace(sheet=titles.get(origin.sheet or "", origin.sheet))
 
         return replace(self, origin=moved(self.origin), also=tuple(map(moved, self.also)))
 

@@ -4,7 +4,7 @@ A value that is canonical already stays as it is, and so does what is not unders
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from formgen.findings import Pointer
@@ -27,7 +27,7 @@ class WrittenOrigins:
         origin = self.lines.find(pointer)
         ways = (pointer[:length] for length in range(len(pointer), 0, -1))
         text = next((self.written[way] for way in ways if way in self.written), None)
-        return origin if text is None else replace(origin, text=text)
+        return origin if text is None else origin._replace(text=text)
 
 
 @dataclass(slots=True)

@@ -54,18 +54,23 @@ class TableOrigins:
         for key in self.base:
             values = values.get(str(key), ()) if isinstance(values, dict) else ()
         keys = {column: key for key, column in self.columns.items() if key != ID}
+        plans: dict[tuple[int, ...], list[tuple[str, int, int]]] = {}
         for row, item in zip(self.rows, values if self.base else [values], strict=False):
-            for column, cell in zip(*self.sheet.row(row), strict=True):
-                key = keys.get(column, "")
-                value = item.get(key)
-                if value is not None and value is not cell:
+            columns, cells = self.sheet.row(row)
+            plan = plans.get(columns)
+            if plan is None:
+                plan = [(keys[column], column, place) for place, column in enumerate(columns) if column in keys]
+                plans[columns] = plan
+            for key, column, place in plan:
+                value, cell = item.get(key), cells[place]
+                if value is not cell and value is not None:
                     yield key, row, column, grids.text_of(cell), value
 
     def _cell(self, index: int, way: Pointer) -> Origin:
         row = self.rows[index]
         asked = way[0] if way else ""
-        field = next((source for derived, source in self.derived[index] if derived == asked), asked)
-        column = self.columns.get(str(field))
+        field = _source(self.derived[index], asked)
+        column = self.columns.get(field)
         if column is None:
             return self.sheet.origin(self.file, row, min(self.columns.values()))
         cell = self.sheet.row(row).get(column)
@@ -74,6 +79,14 @@ class TableOrigins:
             cell = self.sheet.row(row).get(column)
         text = None if cell is None else grids.text_of(cell)
         return self.sheet.origin(self.file, row, column, text)
+
+
+def _source(derived: Sources, asked: str | int) -> str:
+    """The field whose cell says what stands in the one that is asked for."""
+    for field, source in derived:
+        if field == asked:
+            return source
+    return str(asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +118,7 @@ class RowOrigins:
         table = self.table
         row = table.rows[self.index]
         asked = pointer[0] if pointer else ""
-        field = str(next((source for derived, source in table.derived[self.index] if derived == asked), asked))
+        field = _source(table.derived[self.index], asked)
         column = table.columns.get(field)
         if column is None:
             return table.sheet.origin(table.file, row, min(table.columns.values()))

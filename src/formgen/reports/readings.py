@@ -79,10 +79,13 @@ def _add(each: _Read, at: str, text: str, value: str) -> None:
 
 def _printed(value: Any) -> str | None:
     """A value as it would be written; None for one that can only be read as what it is (是, a list of lines)."""
-    if isinstance(value, dict):
-        text = value.get("text")
-        return text if isinstance(text, str) else None
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    kind = type(value)
+    if kind is dict:
+        value = value.get("text")
+        kind = type(value)
+    elif kind is int:
+        return str(value)
+    return value if kind is str else None
 
 
 def _cut(text: str) -> str:

@@ -144,7 +144,7 @@ class Redactor:
     def origin(self, origin: Origin) -> Origin:
         """An origin without what stood there, nor a telling name of the file or sheet."""
         sheet = self.text(origin.sheet) if origin.sheet is not None else None
-        return replace(origin, file=self.text(self._files.get(origin.file, origin.file)), sheet=sheet, text=None)
+        return origin._replace(file=self.text(self._files.get(origin.file, origin.file)), sheet=sheet, text=None)
 
     def text(self, text: str, near: Address | None = None) -> str:
         """A text, each telling value in it replaced by its serial number and cell; those ``near`` a row first."""

@@ -5,7 +5,7 @@ label beside its cell. A field whose place is not found is said to be unreadable
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -196,7 +196,7 @@ class _Form:
                 years = written.academic_year(text)
                 # The words of an item name years, too.
                 if years is not None and (origin.sheet, origin.cell, origin.line) not in places:
-                    self._taken.put((key,), {"start": years[0], "end": years[1]}, replace(origin, text=text[:200]))
+                    self._taken.put((key,), {"start": years[0], "end": years[1]}, origin._replace(text=text[:200]))
                     break
 
     @property

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from formgen.intake import limits
@@ -56,7 +56,7 @@ class Cell:
 
     def written(self, text: str) -> Origin:
         """The cell as the origin of a value that was written so."""
-        return replace(self.origin, text=text)
+        return self.origin._replace(text=text)
 
 
 @dataclass(frozen=True, slots=True)

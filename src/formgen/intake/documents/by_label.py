@@ -1,7 +1,7 @@
 """Reads a form whose controls have lost their tags, or that never had any, by the words beside its places."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 
 from formgen import prompts
@@ -137,7 +137,7 @@ class Reader:
 
     def _take(self, at: Pointer, path: Path, slot: Slot, text: str, origin: Origin) -> None:
         schema = field_schema(self._schema, path) or {}
-        origin = replace(origin, text=text.strip())
+        origin = origin._replace(text=text.strip())
         if path in slot.options:
             self._taken.choose(at, schema, marks.choice(text, slot.options[path]), origin)
         else:
@@ -167,7 +167,7 @@ class Reader:
         for place in filled[:1]:
             value = spellings.value(schema, place.text)
             if isinstance(value, list) and any(isinstance(item, dict) for item in value):
-                self._taken.put(at, value, replace(place.origin, text=place.text.strip()))
+                self._taken.put(at, value, place.origin._replace(text=place.text.strip()))
             else:
                 self._taken.notes.add(kinds.LINES, at, place.origin, title=title_of(schema, at))
 

@@ -113,7 +113,7 @@ def _take(at: Pointer, path: Path, found: list[_Found], whole: Schema, taken: Ta
         taken.notes.add(kinds.TWICE, at, title=title_of(schema, at), first=first, second=second)
         taken.put(at, None, held.origin)
         return
-    taken.text(at, schema, _choice(schema, held), replace(held.origin, text=held.text))
+    taken.text(at, schema, _choice(schema, held), held.origin._replace(text=held.text))
 
 
 def _choice(schema: Schema, held: Held) -> str:

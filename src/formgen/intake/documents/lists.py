@@ -4,7 +4,7 @@ A list that goes on in a second table, as converters and page breaks make of one
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from formgen import prompts
 from formgen.intake import grids, spellings, tables
@@ -35,7 +35,7 @@ class _Paper(Sheet):
     def origin(self, file: str, row: int, column: int, text: str | None = None) -> Origin:
         """The place of a cell in its document."""
         place = self.places.get((row, column)) or self.firsts.get(row, Origin(file, self.name))
-        return replace(place, text=text)
+        return place._replace(text=text)
 
     def column_name(self, column: int) -> str:
         """A column by its number: in a document it has no letters."""
