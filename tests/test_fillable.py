@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
+import formgen
 import office
 from calling import Command
 from formgen import intake, opc, pictures, prompts
@@ -273,6 +274,20 @@ def test_it_is_written_in_spite_of_errors_as_a_draft_and_never_the_workbook(comm
     documents = [each for each in listed if each["path"].endswith((".docx", ".xlsx"))]
     assert documents
     assert all(each["draft"] and "可填写-" in each["path"] and each["path"].endswith(".docx") for each in documents)
+
+
+def test_in_python_it_is_one_argument_and_the_bytes_are_the_command_s(written: Path, tmp_path: Path) -> None:
+    dossier = load(DEMO)
+    done = formgen.generate(dossier, check(dossier), tmp_path, fillable=True)
+    names = [name for name in done.written if name.endswith(".docx")]
+    assert len(names) == len(list(written.rglob("*.docx"))) > 0
+    for name in names:
+        assert (done.folder / name).read_bytes() == (written / name).read_bytes()
+    wrong = load(INPUTS / "lzmvc-2020")
+    report = check(wrong)
+    assert report.blocks
+    done = formgen.generate(wrong, report, tmp_path, fillable=True)  # in spite of errors
+    assert {Path(name).name.partition("-")[0] for name in done.written if name.endswith(".docx")} == {"可填写"}
 
 
 def test_a_later_run_takes_away_what_nobody_has_touched_and_leaves_what_somebody_has(

@@ -22,7 +22,14 @@ class NotIssuable(FormgenError):
 
 
 def generate(
-    dossier: Dossier, report: Report, out: Path, *, draft: bool = False, force: bool = False, workers: int = 1
+    dossier: Dossier,
+    report: Report,
+    out: Path,
+    *,
+    draft: bool = False,
+    fillable: bool = False,
+    force: bool = False,
+    workers: int = 1,
 ) -> Delivery:
     """Writes the documents of a dossier into a folder below ``out``; of a record that has an error, none.
 
@@ -31,6 +38,7 @@ def generate(
         report: what ``check`` said of it.
         out: the folder that holds a folder for each dossier.
         draft: write marked drafts, in spite of errors.
+        fillable: write drafts that keep their controls, for a person to go on with; of forms in Word only.
         force: replace files that somebody has edited, or that are not ours.
         workers: how many processes render; the bytes are the same.
 
@@ -44,9 +52,10 @@ def generate(
     from formgen.delivery.carrying import Order, carry_out
     from formgen.delivery.workers import processes
 
+    draft = draft or fillable
     if report.blocks and not draft:
         raise not_issuable(dossier)
-    plan = planning.plan(dossier, out, draft, withheld=() if draft else report.withheld)
+    plan = planning.plan(dossier, out, draft, withheld=() if draft else report.withheld, fillable=fillable)
     with processes(min(workers, len(plan.jobs))) as crew:
         return carry_out(plan, report, Order(force=force), crew)
 
