@@ -447,7 +447,7 @@ def test_what_a_killed_run_has_left_is_believed_only_as_far_as_it_is_there(
     place = out / "demo" / disk.STAGING
     log = place / "rendered.jsonl"
     if damage == "staged":
-        victim = staging.place(place, f"{CANDIDATES}/01.docx")
+        victim = Path(staging.place(place, f"{CANDIDATES}/01.docx"))
         victim.write_bytes(victim.read_bytes()[:-7])
     elif damage == "log":
         log.write_bytes(log.read_bytes()[:-7] + b"\n[1, 2]\nnull\n" + b"[" * 100_000)

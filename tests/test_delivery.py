@@ -382,9 +382,9 @@ def test_a_document_whose_name_changes_only_in_case_is_kept_where_case_does_not_
     upper.hardlink_to(lower)
     replace = disk.replace
 
-    def replace_both(source: Path, target: Path) -> None:
+    def replace_both(source: Path, target: Path | str) -> None:
         replace(source, target)
-        if target == upper:
+        if Path(target) == upper:
             lower.unlink()
             lower.hardlink_to(upper)
 

@@ -16,6 +16,7 @@ from formgen import dossier
 from formgen.dossier import Dossier, UnreadableDossier
 from formgen.errors import FormgenError, UsageError
 from formgen.findings import Address
+from formgen.intake import picture_files
 from formgen.record import Origin
 
 ROOT = Path(__file__).parents[1]
@@ -379,14 +380,12 @@ def test_a_picture_that_may_not_be_read_is_not_called_missing(
 ) -> None:
     picture = put("photos/01.jpg", PICTURE)
     put("candidate_registration/01.json", {"photo": "photos/01.jpg"})
-    real = Path.open
 
-    def deny(path: Path, *mode: Any, **more: Any) -> Any:
-        if path == picture.resolve():
-            raise PermissionError(errno.EACCES, "Permission denied", str(path))
-        return real(path, *mode, **more)
+    def deny(path: str, *_mode: Any, **_more: Any) -> Any:
+        assert Path(path) == picture.resolve()
+        raise PermissionError(errno.EACCES, "Permission denied", path)
 
-    monkeypatch.setattr(Path, "open", deny)
+    monkeypatch.setattr(picture_files, "open", deny, raising=False)
     found = dossier.load(folder)
     assert kinds(found) == ["I-photo-unreadable"]
     assert found.findings[0].message("zh") == "图片“photos/01.jpg”打不开：没有权限"

@@ -124,7 +124,7 @@ def _look(plan: Plan, order: Order) -> Found:
 class _Change:
     """What is to become of the folder."""
 
-    moved: Mapping[str, Path]
+    moved: Mapping[str, str]
     """Target -> the staged file that gets its name."""
     new: Mapping[str, Known]
     """Everything that this run stands for, moved or there already."""
@@ -199,8 +199,9 @@ def _put_in_place(plan: Plan, found: Found, change: _Change) -> None:
         _make_folder_inside(plan.folder, plan.folder / folder)
     disk.sync([*change.moved.values(), journal, listed])
     disk.replace(journal, plan.folder / manifest.JOURNAL)
+    whole = f"{plan.folder}{os.sep}"
     for path, staged in change.moved.items():
-        disk.replace(staged, plan.folder / path)
+        disk.replace(staged, whole + path)
     _remove_superseded(plan.folder, change.superseded, change.new)
     disk.replace(listed, plan.folder / manifest.NAME)
 

@@ -18,20 +18,20 @@ _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _NO_FOLDER = {errno.ENOTDIR, errno.EEXIST, errno.EISDIR}
 
 
-def write(path: Path, data: bytes) -> None:
+def write(path: Path | str, data: bytes) -> None:
     """Writes a new file, and the folders that it needs."""
     try:
         try:
             _write_new(path, data)
         except (FileNotFoundError, NotADirectoryError):  # to ask before each of thousands of files takes longer
-            path.parent.mkdir(parents=True, exist_ok=True)
+            os.makedirs(os.path.dirname(path) or os.curdir, exist_ok=True)
             _write_new(path, data)
     except OSError as error:
         # A full disk is reported without the name of the file.
         raise OSError(error.errno, error.strerror, error.filename or str(path)) from error
 
 
-def _write_new(path: Path, data: bytes) -> None:
+def _write_new(path: Path | str, data: bytes) -> None:
     # In one call: nothing has to be kept back for a second one.
     with open(path, "xb", buffering=0) as stream:
         left = memoryview(data)
@@ -39,12 +39,12 @@ def _write_new(path: Path, data: bytes) -> None:
             left = left[stream.write(left) :]
 
 
-def stage(path: Path, data: bytes) -> None:
+def stage(path: Path | str, data: bytes) -> None:
     """Writes a file in the staging folder; what a run that was killed has left there goes."""
     try:
         write(path, data)
     except FileExistsError:
-        path.unlink()
+        os.unlink(path)
         write(path, data)
 
 
@@ -72,7 +72,7 @@ def make_folder(path: Path) -> None:
     path.mkdir(parents=True, exist_ok=True)
 
 
-def replace(source: Path, target: Path) -> None:
+def replace(source: Path | str, target: Path | str) -> None:
     """Gives a file its final name in one step; what had that name is gone."""
     os.replace(source, target)
 
@@ -88,13 +88,13 @@ def clear(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def sync(paths: Sequence[Path]) -> None:
+def sync(paths: Sequence[Path | str]) -> None:
     """Waits until what was written is on the disk: once for all files where the system can do that."""
     if hasattr(os, "sync"):
         os.sync()
         return
     for path in paths:
-        with path.open("r+b") as stream:
+        with open(path, "r+b") as stream:
             os.fsync(stream.fileno())
 
 

@@ -51,11 +51,12 @@ class Places:
     """Where a document's bytes are: staged where it is new, else at its own place."""
 
     folder: Path
-    moved: Mapping[str, Path]
+    moved: Mapping[str, str]
 
     def of(self, target: str) -> Path:
         """The file of the document that will be called so."""
-        return self.moved.get(target, self.folder / target)
+        staged = self.moved.get(target)
+        return self.folder / target if staged is None else Path(staged)
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def make(
     plan: Plan,
     makers: Sequence[Maker],
     entries: Mapping[str, Entry],
-    documents: Mapping[str, Path],
+    documents: Mapping[str, str],
     found: Found,
     *,
     trial: bool = False,
@@ -147,7 +148,7 @@ def _is_current(known: Known | None, kind: str, source: str) -> bool:
 
 
 def _place(plan: Plan, target: str) -> Path:
-    return staging.place((plan.folder / disk.STAGING).absolute(), target)
+    return Path(staging.place((plan.folder / disk.STAGING).absolute(), target))
 
 
 def _refuse_taken(plan: Plan, sources: Mapping[str, str], taken: Iterable[str]) -> None:

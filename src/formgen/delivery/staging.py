@@ -16,20 +16,21 @@ from formgen.delivery.work import Rendered
 _LOG = "rendered.jsonl"
 
 
-def place(staging: Path, target: str) -> Path:
+def place(staging: Path, target: str) -> str:
     """Where the file of that name is staged, in this run and in the next."""
     name = hashlib.sha256(target.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    return staging / f"{name}{os.path.splitext(target)[1]}"
+    # A Path for each of thousands of files takes longer than all else that is done here.
+    return f"{staging}{os.sep}{name}{os.path.splitext(target)[1]}"
 
 
-class Staged(Mapping[str, Path]):
+class Staged(Mapping[str, str]):
     """Target -> its file in the staging folder, worked out when somebody asks: of thousands, paths take much memory."""
 
     def __init__(self, staging: Path, targets: Iterable[str]) -> None:
         self._staging = staging
         self._targets = dict.fromkeys(targets)
 
-    def __getitem__(self, target: str) -> Path:
+    def __getitem__(self, target: str) -> str:
         if target not in self._targets:
             raise KeyError(target)
         return place(self._staging, target)

@@ -60,7 +60,7 @@ class Task:
     """Not to be shown: where a worker fails, some executors log what it was given."""
     pictures: Mapping[str, str] = field(repr=False)
     """Value of a picture field -> ``sha256:…`` that the file had when the dossier was judged."""
-    staged: Path | None = None
+    staged: str | None = None
     """Where to write; nowhere in a trial."""
     known: str | None = None
     earlier: Rendered | None = None
@@ -190,7 +190,7 @@ def _is_there(task: Task, earlier: Rendered) -> bool:
     """Whether the bytes that a killed run has made are in place, or still staged as it made them."""
     if earlier.content_digest == task.known:
         return True
-    return task.staged is not None and disk.digest(task.staged) == earlier.sha256
+    return task.staged is not None and disk.digest(Path(task.staged)) == earlier.sha256
 
 
 _renderers: OrderedDict[bytes, Renderer] = OrderedDict()

@@ -37,6 +37,8 @@ class Do(Protocol):
 
 
 _DRIVE = re.compile(r"[A-Za-z]:")
+_NO_NAMES = frozenset({"", ".", ".."})
+"""What stands for a folder at the end of a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +110,11 @@ def _plain(name: str) -> str:
 def look_at(part: tuple[Path, Sequence[str], Mapping[str, Path]]) -> list[Looked]:
     """What is seen of pictures, by their names below a folder, which is resolved, or in a file that lies elsewhere."""
     root, names, apart = part
-    folders: dict[Path, bool] = {}
+    folders: dict[str, bool] = {}
     return [_look_at(root, name, apart, folders) for name in names]
 
 
-def _look_at(root: Path, name: str, apart: Mapping[str, Path], folders: dict[Path, bool]) -> Looked:
+def _look_at(root: Path, name: str, apart: Mapping[str, Path], folders: dict[str, bool]) -> Looked:
     file, _ = picture_files.split(name)
     wrong = None if file in apart else _wrong_name(root, file, folders)
     if wrong is not None:
@@ -198,20 +200,23 @@ def _attached(said: list[tuple[Record, str]]) -> Finding:
     return Finding(kinds.PHOTO_ATTACHED, at, {"count": len(said), "examples": shown})
 
 
-def _wrong_name(root: Path, name: str, folders: dict[Path, bool]) -> Kind | None:
+def _wrong_name(root: Path, name: str, folders: dict[str, bool]) -> Kind | None:
     """What is wrong with the name of a picture, None if it leads to the same place below ``root`` on every system.
 
     ``folders`` keeps which folders lie below ``root``.
     """
     slashed = name.replace("\\", "/")
-    if slashed.startswith("/") or _DRIVE.match(name) or not _is_inside(root, root / slashed, folders):
+    if slashed.startswith("/") or _DRIVE.match(name) or not _is_inside(root, slashed, folders):
         return kinds.PHOTO_OUTSIDE
     return kinds.PHOTO_SPELLING if "\\" in name or ".." in name.split("/") else None
 
 
-def _is_inside(root: Path, path: Path, folders: dict[Path, bool]) -> bool:
+def _is_inside(root: Path, name: str, folders: dict[str, bool]) -> bool:
     """The same as :func:`admission.is_inside`, which for each picture asks about every folder on the way."""
-    folder = path.parent
+    # A Path for each of thousands of pictures takes longer than to ask the system about them.
+    folder, _, own = name.rpartition("/")
+    if own in _NO_NAMES or os.path.islink(os.path.join(root, name)):
+        return admission.is_inside(root, root / name)
     if folder not in folders:
-        folders[folder] = admission.is_inside(root, folder)
-    return folders[folder] if path.name != ".." and not os.path.islink(path) else admission.is_inside(root, path)
+        folders[folder] = admission.is_inside(root, root / folder)
+    return folders[folder]

@@ -5,6 +5,7 @@ it was handed in, and nobody has to save it by hand.
 """
 
 import errno
+import os
 import re
 import stat
 from collections.abc import Mapping
@@ -44,7 +45,7 @@ def contents(folder: Path, name: str, apart: Mapping[str, Path]) -> bytes | None
     """
     file, part = split(name)
     most = pictures.MAX_BYTES if part is None else limits.FILE_BYTES
-    data = _bytes(apart.get(file, folder / file), most)
+    data = _bytes(apart.get(file) or os.path.join(folder, file), most)
     return data if data is None or part is None else _part(data, file, part)
 
 
@@ -63,16 +64,22 @@ def _part(data: bytes, file: str, part: str) -> bytes | None:
         raise pictures.PictureError(error.problem, remedy=error.remedy) from error
 
 
-def _bytes(path: Path, most: int) -> bytes | None:
+def _bytes(path: Path | str, most: int) -> bytes | None:
     try:
-        seen = path.stat()
+        seen = os.stat(path)
         if stat.S_ISDIR(seen.st_mode):
             return None
         if not stat.S_ISREG(seen.st_mode):
             raise pictures.PictureError(Text("这是管道或设备，不是文件", "it is a pipe or a device, no file"))
-        with path.open("rb") as stream:
+        # As the system gives it: another buffer takes longer than to read the file.
+        with open(path, "rb", buffering=0) as stream:
             # Room for the most that may come would be taken from the system, and given back, for each of thousands.
-            return stream.read(min(seen.st_size, most) + 1)
+            left = min(seen.st_size, most) + 1
+            read: list[bytes] = []
+            while left and (some := stream.read(left)):
+                read.append(some)
+                left -= len(some)
+            return b"".join(read)
     except OSError as error:
         if error.errno in _NONE_THERE:
             return None
