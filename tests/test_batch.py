@@ -15,11 +15,11 @@ from jsonschema import Draft202012Validator
 import formgen
 from calling import Command
 from formgen import opc, resources
-from formgen.delivery import Delivery, disk, locking, plan, staging, work
+from formgen.delivery import Delivery, disk, locking, plan, staging, work, workers
 from formgen.delivery.naming import MAX_LENGTH, Pattern
 from formgen.errors import OutputError, UsageError
 from formgen.forms import catalogue
-from formgen.intake import photos
+from formgen.intake import kinds, photos
 from formgen.record import CellOrigins, Origin, Record
 from formgen.reports import delivering, progress
 
@@ -147,20 +147,20 @@ def test_an_error_of_the_dossier_stops_all_and_is_found_beside_the_older_forms(
 # --- several dossiers ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("jobs", [1, 2])
 def test_several_dossiers_are_told_in_order_and_together(
-    workers: int, command: Command, folder: Path, tmp_path: Path
+    jobs: int, command: Command, folder: Path, tmp_path: Path
 ) -> None:
     for name in ("b", "c"):
         shutil.copytree(folder, tmp_path / "all" / name)
     edit(tmp_path / "all" / "b" / "congress_report.json", place=3)
-    code, printed, noted = command("generate", tmp_path / "all", "-o", tmp_path / "out", "-j", workers)
+    code, printed, noted = command("generate", tmp_path / "all", "-o", tmp_path / "out", "-j", jobs)
     assert code == 1
     assert printed.index("案卷 b") < printed.index("案卷 c")
     assert "共 2 个案卷或文件，1 个没有出具：写出 7 份" in printed
     assert noted.startswith("b: 有错误未改正")
     assert (tmp_path / "out" / "b" / "findings.json").is_file()
-    code, printed, _ = command("generate", tmp_path / "all", "-o", tmp_path / "out", "-j", workers, "--format", "json")
+    code, printed, _ = command("generate", tmp_path / "all", "-o", tmp_path / "out", "-j", jobs, "--format", "json")
     whole = json.loads(printed)
     assert [each["name"] for each in whole["dossiers"]] == ["b", "c"]
     assert [each["path"] for each in whole["refused"]] == [str(tmp_path / "all" / "b")]
@@ -237,14 +237,47 @@ def test_workers_look_at_the_pictures_and_find_the_same(
     edit(candidate(folder, "03"), photo="../secret.jpg")
     said = [command("generate", folder, "-o", tmp_path / "one", "-j", 1)]
     monkeypatch.setattr(delivering, "DOCUMENTS_PER_WORKER", 1)
-    seen: list[object] = []
-    look_up = photos.look_up
-    monkeypatch.setattr(photos, "look_up", lambda *given: (seen.append(given[-1]), look_up(*given))[1])
+    handed_out = {name: named_to_workers(monkeypatch, name) for name in ("begin", "do")}
     said.append(command("generate", folder, "-o", tmp_path / "two", "-j", 2))
-    assert {getattr(do, "__qualname__", "") for do in seen} == {"Workers.do"}
+    assert handed_out["begin"] == [f"photos/{path.name}" for path in sorted((folder / "photos").iterdir())]
+    assert handed_out["do"] == ["../secret.jpg"]
     assert said[1][0] == said[0][0] == 1
     assert said[1][1].replace(str(tmp_path / "two"), str(tmp_path / "one")) == said[0][1]
     assert files(tmp_path / "two") == files(tmp_path / "one")
+
+
+def named_to_workers(monkeypatch: pytest.MonkeyPatch, method: str) -> list[str]:
+    """The pictures that workers are to look at from now on."""
+    names: list[str] = []
+    real = getattr(workers.Workers, method)
+
+    def noted(crew: workers.Workers, function: Any, pieces: Any) -> Any:
+        given = list(pieces)
+        if function is photos.look_at:
+            names.extend(name for _, some, _ in given for name in some)
+        return real(crew, function, given)
+
+    monkeypatch.setattr(workers.Workers, method, noted)
+    return names
+
+
+def test_of_the_pictures_of_others_no_more_are_looked_at_than_were_begun(tmp_path: Path) -> None:
+    parts = [(tmp_path, [f"photos/{number}.jpg"], {}) for number in range(4)]
+    with workers.processes(2) as crew:
+        begun = crew.begin(photos.look_at, parts)
+        ahead = photos.Ahead(photos.by(crew.do), begun.results)
+        assert list(ahead(tmp_path, [], {})) == []
+        assert list(ahead(tmp_path.parent, ["photos/0.jpg"], {})) == [photos.Looked(None, kinds.PHOTO_MISSING)]
+        names = ["photos/3.jpg", "/none.jpg", "photos/0.jpg"]
+        wrong = [looked.wrong for looked in ahead(tmp_path, names, {})]
+        assert wrong == [kinds.PHOTO_MISSING, kinds.PHOTO_OUTSIDE, kinds.PHOTO_MISSING]
+        assert list(begun.results(lambda _: True)) == []
+        idle = crew.begin(photos.look_at, parts * 100)
+        idle.end()
+        assert list(idle.results(lambda _: True)) == []
+        ahead = photos.Ahead(photos.by(crew.do), crew.begin(photos.look_at, parts).results)
+        elsewhere = {"photos/3.jpg": ROOT / "inputs" / "demo-2020" / "photos" / "03.jpg"}
+        assert [looked.wrong for looked in ahead(tmp_path, ["photos/3.jpg"], elsewhere)] == [None]
 
 
 # --- a trial ---------------------------------------------------------------------------------------------------------

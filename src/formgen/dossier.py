@@ -109,7 +109,7 @@ def load(
     forms: Forms | None = None,
     *,
     leave_out: str | None = None,
-    do: photos.Do | None = None,
+    look: photos.Look | None = None,
 ) -> Dossier:
     """The dossier in a folder.
 
@@ -118,7 +118,7 @@ def load(
         as_of: the day whose editions, rules and numbers apply; else dossier.json's ``as_of``, else its filing date.
         forms: the forms there are; else those that formgen ships.
         leave_out: a form whose files are not read, because a submission takes their place.
-        do: looks at pictures; else some threads.
+        look: looks at pictures; else some threads do.
 
     Raises:
         UsageError: the folder does not hold a dossier as it has to be laid out.
@@ -148,7 +148,7 @@ def load(
             if reading.digest is not None:
                 inputs[source.file] = reading.digest
             read += reading.records
-        records[form], wrong, digests = with_photos(folder, read, edition, do)
+        records[form], wrong, digests = with_photos(folder, read, edition, look)
         findings += wrong
         inputs.update(digests)
     whole = head.record
@@ -171,7 +171,7 @@ def with_photos(
     folder: Path,
     records: Sequence[Record],
     edition: Edition,
-    do: photos.Do | None = None,
+    look: photos.Look | None = None,
     *,
     own: bool = True,
     apart: Mapping[str, Path] | None = None,
@@ -187,12 +187,12 @@ def with_photos(
     if edition.many and all(isinstance(record.origins, FROM_TABLES) for record in records):
         found, told = photos.attach(folder, records, edition.schema, by_id=own)
     root = folder.resolve()
-    if do is None and len(found) > 1:
+    if look is None and len(found) > 1:
         # Reading, digesting and decoding pictures goes on outside of Python, the only work that threads make faster.
         with ThreadPoolExecutor(_THREADS) as pool:
-            wrong, digests = photos.look_up(root, found, edition.schema, elsewhere, pool.map)
+            wrong, digests = photos.look_up(root, found, edition.schema, elsewhere, photos.by(pool.map))
     else:
-        wrong, digests = photos.look_up(root, found, edition.schema, elsewhere, map if do is None else do)
+        wrong, digests = photos.look_up(root, found, edition.schema, elsewhere, look or photos.by(map))
     return found, [*told, *wrong], digests
 
 

@@ -38,7 +38,7 @@ def load(
     form: str | None = None,
     beside: Path | None = None,
     as_of: date | None = None,
-    do: photos.Do | None = None,
+    look: photos.Look | None = None,
 ) -> Dossier:
     """The file at ``path``, or the folder of records of one form, as a dossier.
 
@@ -47,7 +47,7 @@ def load(
         form: the form that it holds; else the one that its headings or fields are those of.
         beside: the dossier that it belongs to, whose own file of this form, if there is one, it takes the place of.
         as_of: the day whose editions, rules and numbers apply; else that of the dossier, else the newest that there is.
-        do: looks at pictures; else some threads.
+        look: looks at pictures; else some threads do.
 
     Raises:
         UsageError: there is no such file, or its form cannot be told; or the dossier is not as it has to be laid out.
@@ -57,7 +57,7 @@ def load(
     forms = catalogue()
     recognised = _recognised_folder(path, form, forms) if path.is_dir() else _recognised_file(path, form, forms, as_of)
     [key] = recognised.forms
-    around = dossier.load(beside, as_of, leave_out=key, do=do) if beside is not None else _alone(path, as_of)
+    around = dossier.load(beside, as_of, leave_out=key, look=look) if beside is not None else _alone(path, as_of)
     edition = forms.edition(key, around.as_of)
     readings = list(_readings(path, edition, recognised.book))
     records = [record for _, reading in readings for record in reading.records]
@@ -67,7 +67,7 @@ def load(
     place = path.parent if own or beside is None else beside
     apart = {} if beside is None else _files(path, edition)
     if beside is not None or (place / photos.FOLDER).is_dir() or _has_documents(path):
-        records, wrong, seen = dossier.with_photos(place, records, edition, do, own=own, apart=apart)
+        records, wrong, seen = dossier.with_photos(place, records, edition, look, own=own, apart=apart)
         findings += wrong
         digests.update(seen)
     unknown = frozenset[str]()

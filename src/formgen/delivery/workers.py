@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from multiprocessing.context import BaseContext
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import formgen
 from formgen.errors import FormgenError, UsageError
@@ -37,6 +37,35 @@ class LostWorker(FormgenError):
     def of(self, place: str) -> "LostWorker":
         """The same, said of the work at ``place``."""
         return LostWorker(self.problem, place=place, remedy=self.remedy)
+
+
+class Begun(Generic[_Work, _Result]):
+    """Work that was handed out before anybody knew which of it is wanted."""
+
+    def __init__(self, pieces: Iterable[tuple[_Work, Future[_Result]]]) -> None:
+        self._pieces = list(pieces)
+
+    def results(self, wanted: Callable[[_Work], bool]) -> Iterator[tuple[_Work, _Result]]:
+        """The pieces that are wanted, with their results; if there are any, of the others no more is done.
+
+        Raises:
+            LostWorker: one ended in the middle.
+        """
+        kept = deque((piece, future) for piece, future in self._pieces if wanted(piece))
+        if kept:
+            self.end(kept)
+        with _lost_workers():
+            while kept:
+                piece, future = kept.popleft()
+                yield piece, future.result()
+
+    def end(self, kept: Collection[tuple[_Work, Future[_Result]]] = ()) -> None:
+        """Has nothing more done than what is ``kept``."""
+        stays = {id(future) for _, future in kept}
+        for _, future in self._pieces:
+            if id(future) not in stays:
+                future.cancel()
+        self._pieces = []
 
 
 class Workers:
@@ -65,22 +94,25 @@ class Workers:
             return
         waiting: deque[Future[_Result]] = deque()
         try:
-            for piece in work:
-                waiting.append(self._executor.submit(function, piece))
-                if len(waiting) > self.count * _AHEAD:
+            with _lost_workers():
+                for piece in work:
+                    waiting.append(self._executor.submit(function, piece))
+                    if len(waiting) > self.count * _AHEAD:
+                        yield waiting.popleft().result()
+                while waiting:
                     yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        except BrokenProcessPool as error:
-            raise LostWorker(
-                Text("工作进程意外中止，可能是内存不足", "a worker process ended unexpectedly, perhaps out of memory"),
-                remedy=Text(
-                    "请减少 -j 的数目再运行一次，会接着做", "run again with a smaller -j: what is done is kept"
-                ),
-            ) from error
         finally:
             for future in waiting:
                 future.cancel()
+
+    def begin(self, function: Callable[[_Work], _Result], work: Iterable[_Work]) -> Begun[_Work, _Result]:
+        """Hands out work while this process does something else; all of it at once.
+
+        Raises:
+            LostWorker: one has ended.
+        """
+        with _lost_workers():
+            return Begun((piece, self._somebody().submit(function, piece)) for piece in work)
 
     def each(
         self,
@@ -125,14 +157,17 @@ class Workers:
             self._executor.shutdown(cancel_futures=True)
 
     def _handed_out(self, function: Callable[[_Work], _Result], pieces: Sequence[_Work]) -> Future[list[_Result]]:
-        if self._executor is None:
-            raise AssertionError("there is nobody to do it")
         try:
-            return self._executor.submit(_all_of, function, pieces)
+            return self._somebody().submit(_all_of, function, pieces)
         except BrokenProcessPool as error:
             failed: Future[list[_Result]] = Future()
             failed.set_exception(error)
             return failed
+
+    def _somebody(self) -> Executor:
+        if self._executor is None:
+            raise AssertionError("there is nobody to do it")
+        return self._executor
 
     def _alone(
         self,
@@ -162,6 +197,18 @@ class Workers:
 
 def _all_of(function: Callable[[_Work], _Result], pieces: Sequence[_Work]) -> list[_Result]:
     return [function(piece) for piece in pieces]
+
+
+@contextmanager
+def _lost_workers() -> Iterator[None]:
+    """Says what has happened where a worker ends in the middle of work that the next run goes on with."""
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise LostWorker(
+            Text("工作进程意外中止，可能是内存不足", "a worker process ended unexpectedly, perhaps out of memory"),
+            remedy=Text("请减少 -j 的数目再运行一次，会接着做", "run again with a smaller -j: what is done is kept"),
+        ) from error
 
 
 def _ends(future: Future[Any]) -> bool:

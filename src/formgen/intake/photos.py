@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, TypeVar
 
@@ -23,6 +24,8 @@ _SHOWN = 10
 """So many of the pictures that were found by name are listed."""
 _TOGETHER = 32
 """Pictures that are looked at in one piece of work."""
+_AHEAD = 32_768
+"""So many are at most looked at before it is known which are wanted."""
 Keys = tuple[str, ...]
 _Work = TypeVar("_Work")
 _Result = TypeVar("_Result")
@@ -36,6 +39,16 @@ class Do(Protocol):
         ...
 
 
+class Look(Protocol):
+    """Looks at pictures, however that is done."""
+
+    def __call__(self, root: Path, names: Sequence[str], apart: Mapping[str, Path], /) -> Iterable["Looked"]:
+        """What is seen of each, as :func:`look_at` says."""
+        ...
+
+
+Part = tuple[Path, Sequence[str], Mapping[str, Path]]
+"""Some pictures: the dossier's folder, resolved, their names, and files that lie elsewhere."""
 _DRIVE = re.compile(r"[A-Za-z]:")
 _NO_NAMES = frozenset({"", ".", ".."})
 """What stands for a folder at the end of a path."""
@@ -73,7 +86,7 @@ def named(values: Any, keys: Keys, at: Pointer = ()) -> Iterator[tuple[Pointer, 
 
 
 def look_up(
-    root: Path, records: Sequence[Record], schema: Schema, apart: Mapping[str, Path], do: Do = map
+    root: Path, records: Sequence[Record], schema: Schema, apart: Mapping[str, Path], look: Look
 ) -> tuple[list[Finding], dict[str, str]]:
     """What is wrong with the pictures of records, and ``sha256:…`` of each that is there by its relative name.
 
@@ -82,15 +95,14 @@ def look_up(
         records: of one form.
         schema: that of the form.
         apart: files that lie elsewhere, by their names.
-        do: has others do the work, a few pictures at a time.
+        look: looks at them.
     """
     places = tuple(fields(schema))
     pictures_of = [
         (record, pointer, name) for record in records for keys in places for pointer, name in named(record.values, keys)
     ]
     names = list(dict.fromkeys(name for _, _, name in pictures_of))
-    parts = [(root, names[start : start + _TOGETHER], apart) for start in range(0, len(names), _TOGETHER)]
-    seen = dict(zip(names, (looked for part in do(look_at, parts) for looked in part), strict=True))
+    seen = dict(zip(names, look(root, names, apart), strict=True))
     findings = []
     for record, pointer, name in pictures_of:
         looked = seen[name]
@@ -107,7 +119,58 @@ def _plain(name: str) -> str:
     return name if plain == name else plain
 
 
-def look_at(part: tuple[Path, Sequence[str], Mapping[str, Path]]) -> list[Looked]:
+def by(do: Do) -> Look:
+    """Has others look at pictures, a few at a time."""
+
+    def look(root: Path, names: Sequence[str], apart: Mapping[str, Path]) -> Iterator[Looked]:
+        for part in do(look_at, _parts(root, names, apart)):
+            yield from part
+
+    return look
+
+
+def _parts(root: Path, names: Sequence[str], apart: Mapping[str, Path]) -> Iterator[Part]:
+    return ((root, names[start : start + _TOGETHER], apart) for start in range(0, len(names), _TOGETHER))
+
+
+def parts_in(folder: Path) -> list[Part]:
+    """The pictures in the ``photos/`` of a folder, as records that are yet to be read will most likely name them."""
+    try:
+        with os.scandir(folder / FOLDER) as entries:
+            names = sorted(each.name for each in islice(entries, _AHEAD) if _is_picture(each.name))
+    except OSError:
+        return []  # it is not there, or it will be said that it cannot be read
+    return list(_parts(folder.resolve(), [f"{FOLDER}/{name}" for name in names], {}))
+
+
+Seen = Callable[[Callable[[Part], bool]], Iterable[tuple[Part, list[Looked]]]]
+"""What was seen of those of :func:`parts_in` that are wanted, which a question is asked about."""
+
+
+class Ahead:
+    """Looks at pictures of which some have been looked at already, while the files that name them were read."""
+
+    def __init__(self, look: Look, seen: Seen) -> None:
+        """Prepare; ``look`` looks at all that have not been ``seen``."""
+        self._look = look
+        self._seen = seen
+        self._known: dict[tuple[Path, str], Looked] = {}
+
+    def __call__(self, root: Path, names: Sequence[str], apart: Mapping[str, Path]) -> Iterator[Looked]:
+        """What is seen of each."""
+        asked = set(names).difference(apart)
+
+        def is_wanted(part: Part) -> bool:
+            return part[0] == root and not asked.isdisjoint(part[1])
+
+        for (_, some, _), looked in self._seen(is_wanted) if asked else ():
+            self._known.update(zip(((root, name) for name in some), looked, strict=True))
+        known = {name: self._known.pop((root, name)) for name in asked if (root, name) in self._known}
+        others = iter(self._look(root, [name for name in names if name not in known], apart))
+        return (known[name] if name in known else next(others) for name in names)
+
+
+def look_at(part: Part) -> list[Looked]:
     """What is seen of pictures, by their names below a folder, which is resolved, or in a file that lies elsewhere."""
     root, names, apart = part
     folders: dict[str, bool] = {}
@@ -185,13 +248,17 @@ def _by_stem(folder: Path) -> dict[str, str | None]:
     """Folded name without suffix -> name of the one picture that has it, None where several do."""
     found: dict[str, str | None] = {}
     try:
-        names = sorted(name for name in os.listdir(folder) if os.path.splitext(name)[1].lower() in _PICTURES)
+        names = sorted(filter(_is_picture, os.listdir(folder)))
     except OSError:
         return found  # no such folder: whoever names a picture in it is told so
     for name in names:
         stem = fold(PurePosixPath(name).stem)
         found[stem] = None if stem in found else name
     return found
+
+
+def _is_picture(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in _PICTURES
 
 
 def _attached(said: list[tuple[Record, str]]) -> Finding:

@@ -4,7 +4,6 @@ Of several, each is read, checked and written by one worker, and comes back as w
 one the workers render the documents.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
@@ -80,12 +79,15 @@ def _apart(work: tuple[Path, Order]) -> Told:
 def deliver(path: Path, order: Order, session: Session, hire: Hire | None) -> None:
     """Checks a dossier or a submitted file and writes its documents; what goes wrong is told."""
     with session.each(path), ExitStack() as crews:
-        pictures = _pictures(path, order) if hire is not None else 0
-        # Begun before anything is read, workers have a copy of little.
-        early = crews.enter_context(hire(_paying(pictures))) if hire is not None and _paying(pictures) > 1 else None
-        dossier, report = session.judge(
-            path, order.as_of, form=order.form, beside=order.beside, do=early.do if early is not None else None
-        )
+        pictures = _pictures(path, order) if hire is not None else []
+        paying = _paying(sum(len(names) for _, names, _ in pictures))
+        # Begun before anything is read, workers have a copy of little, and enough to do meanwhile.
+        early = crews.enter_context(hire(paying)) if hire is not None and paying > 1 else None
+        begun = early.begin(photos.look_at, pictures) if early is not None and early.apart else None
+        look = photos.Ahead(photos.by(early.do), begun.results) if early is not None and begun is not None else None
+        dossier, report = session.judge(path, order.as_of, form=order.form, beside=order.beside, look=look)
+        if begun is not None:
+            begun.end()
         try:
             planned = _plan(dossier, report, order)
             crew = early
@@ -105,15 +107,10 @@ def _paying(documents: int) -> int:
     return -(-documents // DOCUMENTS_PER_WORKER)
 
 
-def _pictures(path: Path, order: Order) -> int:
-    """About how many pictures are to be looked at."""
+def _pictures(path: Path, order: Order) -> list[photos.Part]:
+    """The pictures that will most likely have to be looked at, a few at a time."""
     places = [path] if (path / DOSSIER).exists() else [path.parent, *([order.beside] if order.beside else [])]
-    for place in places:
-        try:
-            return len(os.listdir(place / photos.FOLDER))
-        except OSError:
-            continue  # it is not there, or it will be said that it cannot be read
-    return 0
+    return next(filter(None, map(photos.parts_in, places)), [])
 
 
 def _write(planned: Plan, report: Report, order: Order, session: Session, crew: Workers | None) -> None:

@@ -15,7 +15,7 @@ from formgen.dossier import Dossier, load
 from formgen.errors import FormgenError
 from formgen.findings import Text
 from formgen.forms import catalogue
-from formgen.intake.photos import Do
+from formgen.intake.photos import Look
 from formgen.reports import readings, rendering, rulebook, screen, text
 from formgen.reports.problems import problem_of, told
 from formgen.reports.rendering import Format, Judged, Part, Refused
@@ -101,17 +101,17 @@ class Session:
         *,
         form: str | None = None,
         beside: Path | None = None,
-        do: Do | None = None,
+        look: Look | None = None,
     ) -> tuple[Dossier, Report]:
         """Reads and checks a dossier, or a file that was handed in: of ``form``, with the dossier ``beside`` it.
 
-        ``do`` looks at pictures.
+        ``look`` looks at pictures.
         """
         handed_in = path.is_file() or submission.is_folder_of_records(path, form)
         if handed_in:
-            dossier = submission.load(path, form=form, beside=beside, as_of=as_of, do=do)
+            dossier = submission.load(path, form=form, beside=beside, as_of=as_of, look=look)
         else:
-            dossier = load(path, as_of, do=do)
+            dossier = load(path, as_of, look=look)
         report = check(dossier)
         if self._output is Format.TEXT:
             shown, said, _ = self._shown(dossier, report, None)
