@@ -12,7 +12,7 @@ from formgen.annotation.annotated import Annotated
 from formgen.annotation.list_sheet import Contents
 from formgen.annotation.styles import COLOURS
 from formgen.findings import Text
-from formgen.intake.documents import word
+from formgen.intake.documents import strict, word
 from formgen.intake.documents.structured import W
 from formgen.reports import cell_text
 
@@ -33,7 +33,7 @@ def annotate(data: bytes, contents: Contents, lang: str = "zh") -> Annotated:
     Raises:
         PackageError: the document is damaged, or has no paragraph to comment on.
     """
-    package = opc.read(data, contents.file)
+    package = strict.as_ordinary(opc.read(data, contents.file))
     found = word.located(package, contents.file)
     first = next(found[1].iter(f"{W}p"), None) if found is not None else None
     if found is None or first is None:

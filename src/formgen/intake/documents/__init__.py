@@ -14,7 +14,18 @@ from formgen.forms import Edition, catalogue, field_schema
 from formgen.intake import headings
 from formgen.intake import kinds as intake_kinds
 from formgen.intake.deriving import derive
-from formgen.intake.documents import by_label, by_tag, kinds, lists, pages, photographs, second_table, word, written
+from formgen.intake.documents import (
+    by_label,
+    by_tag,
+    kinds,
+    lists,
+    pages,
+    photographs,
+    second_table,
+    strict,
+    word,
+    written,
+)
 from formgen.intake.documents.blocks import Document, Row, TooMuch
 from formgen.intake.documents.filings import Items, Statements, items
 from formgen.intake.documents.layout import layout
@@ -63,7 +74,7 @@ def _opened(data: bytes, file: str) -> Document | None:
         return pages.read_markdown(data, file)
     if suffix in (".html", ".htm"):
         return pages.read(data, file)
-    return word.read(opc.read(data, file), file)
+    return word.read(strict.as_ordinary(opc.read(data, file)), file)
 
 
 @dataclass(frozen=True, slots=True)
