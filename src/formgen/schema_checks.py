@@ -1,6 +1,5 @@
 """Judges values by their form's schema, in the form's own words.
 
-jsonschema reports; jsonschema_rs, which is some hundred times faster, decides whether there is anything to report.
 The sentences are ours, made from the schema: a clerk never sees a library's English. They show the value, as rules do;
 reports that may leave the office take out what is personal.
 """
@@ -11,15 +10,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import jsonschema
-import jsonschema_rs
-from jsonschema import Draft202012Validator, FormatChecker
-
+from formgen import schema_validators
 from formgen.findings import Address, Finding, Kind, Pointer, Text
 from formgen.forms import Schema, field_schema
 from formgen.rules.table import Withheld
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 MAX_DEPTH: Final = 50
 """No form nests deeper than a handful of levels; what does is not walked into."""
@@ -129,12 +128,12 @@ _KEYWORDS: Final = {
 def check(values: Any, schema: Schema, at: Address) -> tuple[Finding, ...]:
     """What is wrong with the values of a record that lies ``at`` an address. Never raises, whatever the JSON."""
     suspicious = _is_suspicious(values)
-    if not suspicious and _compiled(schema)[1].is_valid(values):
+    if not suspicious and schema_validators.is_valid(values, schema):
         return ()
     hazards: dict[Pointer, Finding] = {}
     clean = _clean(values, (), schema, at, hazards) if suspicious else values
     found: dict[Pointer, tuple[int, Finding]] = {}
-    for pointer, error in _complaints(clean, schema, ()):
+    for pointer, error in schema_validators.complaints(clean, schema):
         if hazards and any(pointer[:length] in hazards for length in range(len(pointer) + 1)):
             continue
         order = _KEYWORDS[str(error.validator)]
@@ -289,7 +288,7 @@ def _finding(kind: Kind, at: Address, pointer: Pointer, **values: Any) -> Findin
 
 
 def _findings(
-    error: jsonschema.ValidationError, pointer: Pointer, values: Any, schema: Schema, at: Address
+    error: "ValidationError", pointer: Pointer, values: Any, schema: Schema, at: Address
 ) -> Iterator[Finding]:
     """The findings of one complaint of the library."""
     node: Any = error.schema
@@ -384,51 +383,3 @@ def _child(node: Any, key: str | int) -> Any:
 
 
 _hinted: dict[tuple[str, str], Kind] = {}
-_Compiled = tuple[Schema, jsonschema_rs.Draft202012Validator, Any]
-_cache: dict[int, _Compiled] = {}
-
-
-def _compiled(schema: Schema) -> _Compiled:
-    """Both validators of a schema. The schema is kept with them, so that its id stays its own."""
-    if id(schema) not in _cache:
-        fast = jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
-        _cache[id(schema)] = (schema, fast, _Reporter(schema, format_checker=FormatChecker()))
-    return _cache[id(schema)]
-
-
-def _complaints(value: Any, schema: Schema, pointer: Pointer) -> Iterator[tuple[Pointer, jsonschema.ValidationError]]:
-    """What is wrong with a value and with what lies in it, looking closely only at what the fast validator refuses.
-
-    So one bad row in a million is found, and of a bad row its bad fields. Our schemas have no ``$ref`` left, so each
-    part is its own; the library would make a validator for every value.
-    """
-    _, fast, reporter = _compiled(schema)
-    if fast.is_valid(value):
-        return
-    for error in reporter.iter_errors(value):
-        yield pointer, error
-    if isinstance(value, dict):
-        named, others = schema.get("properties", {}), schema.get("additionalProperties")
-        for key, child in value.items():
-            inner = named.get(key, others)
-            if isinstance(inner, dict):
-                yield from _complaints(child, inner, (*pointer, key))
-    elif isinstance(value, list) and "items" in schema:
-        for index, child in enumerate(value):
-            yield from _complaints(child, schema["items"], (*pointer, index))
-
-
-def _elsewhere(_validator: Any, _demanded: Any, _instance: Any, _schema: Schema) -> tuple[()]:
-    """What lies in a value is looked at by itself."""
-    return ()
-
-
-def _no_others(validator: Any, allowed: Any, instance: Any, schema: Schema) -> Any:
-    """``additionalProperties`` where there must be none."""
-    return () if isinstance(allowed, dict) else _NO_OTHERS(validator, allowed, instance, schema)
-
-
-_NO_OTHERS: Any = Draft202012Validator.VALIDATORS["additionalProperties"]
-_Reporter: Any = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
-    Draft202012Validator, {"items": _elsewhere, "properties": _elsewhere, "additionalProperties": _no_others}
-)
