@@ -8,7 +8,7 @@
         formgen.generate(dossier, report, Path("outputs"))
 """
 
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
+        from importlib import metadata
+
         try:
             return metadata.version("formgen")
         except metadata.PackageNotFoundError:

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from formgen import schema_validators
+from formgen.characters import ILLEGAL
 from formgen.findings import Address, Finding, Kind, Pointer, Text
 from formgen.forms import Schema, field_schema
 from formgen.rules.table import Withheld
@@ -26,7 +27,6 @@ _SHOWN = 40
 _CHUNK = 1000
 # 2**64 and 10**5000 are both out of every range; only the second cannot even be printed.
 _HUGE: Final = 1 << 64
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TYPES: Final[Mapping[str, Text]] = {
     "object": Text("一组字段", "an object"),
     "array": Text("列表", "a list"),
@@ -248,7 +248,7 @@ def _drains_illegal(texts: set[str]) -> bool:
         return True
     texts.clear()
     # Most text is printable, and to ask that is far faster than to search.
-    return not text.isprintable() and _ILLEGAL.search(text) is not None
+    return not text.isprintable() and ILLEGAL.search(text) is not None
 
 
 def _clean(value: Any, pointer: Pointer, schema: Schema, at: Address, hazards: dict[Pointer, Finding]) -> Any:
@@ -257,13 +257,13 @@ def _clean(value: Any, pointer: Pointer, schema: Schema, at: Address, hazards: d
         hazards[pointer] = _finding(TOO_DEEP, at, pointer, field=title_of(schema, pointer[:2]), most=MAX_DEPTH)
         return None
     if isinstance(value, str):
-        illegal = _ILLEGAL.search(value)
+        illegal = ILLEGAL.search(value)
         if illegal is None:
             return value
         hazards[pointer] = _illegal(illegal, at, pointer, schema)
         return None
     if isinstance(value, dict):
-        illegal = next(filter(None, map(_ILLEGAL.search, value)), None)
+        illegal = next(filter(None, map(ILLEGAL.search, value)), None)
         if illegal is not None:
             hazards[pointer] = _illegal(illegal, at, pointer, schema)
             return None

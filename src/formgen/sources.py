@@ -8,11 +8,11 @@ from pathlib import Path
 from unicodedata import normalize
 
 from formgen import own_files
+from formgen.characters import ILLEGAL
 from formgen.errors import UsageError
 from formgen.findings import Address, Finding, Text
 from formgen.forms import Edition, Forms
 from formgen.intake import SUFFIXES, documents, kinds
-from formgen.intake.json_text import ILLEGAL
 from formgen.record import Origin
 
 DOSSIER = "dossier.json"

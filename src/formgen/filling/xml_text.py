@@ -1,10 +1,8 @@
 """Texts as they stand in XML: escaped, without what XML cannot hold; alone, or a whole column at once."""
 
-import re
 from collections.abc import Sequence
 
-# What XML 1.0 cannot hold. It is a schema finding long before; a draft prints the replacement character for it.
-_ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from formgen.characters import ILLEGAL
 
 
 def escape(text: str) -> str:
@@ -13,7 +11,8 @@ def escape(text: str) -> str:
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         if not text.replace("\n", "").isprintable():
-            text = _ILLEGAL.sub("\ufffd", text)
+            # It is a schema finding long before; a draft prints the replacement character for it.
+            text = ILLEGAL.sub("\ufffd", text)
     return without_markup(text)
 
 

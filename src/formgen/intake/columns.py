@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from formgen.characters import ILLEGAL
 from formgen.forms import Schema
 from formgen.intake import grids, spellings
 from formgen.intake.grids import Cell
-from formgen.intake.json_text import ILLEGAL
 
 ODD: Final = object()
 """Stands for the value of a cell about which there may be something to say."""

@@ -6,12 +6,13 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from formgen.characters import ILLEGAL
 from formgen.findings import Pointer
 from formgen.forms import Schema
 from formgen.intake import kinds, limits
 from formgen.intake.as_written import Canonical, WrittenOrigins
 from formgen.intake.deriving import derive
-from formgen.intake.json_text import ILLEGAL, JsonOrigins, clean, depth, tokens
+from formgen.intake.json_text import JsonOrigins, clean, depth, tokens
 from formgen.intake.reading import Notes, Reading
 from formgen.record import Origin, Record
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from formgen.characters import ILLEGAL
 from formgen.findings import Pointer
 from formgen.record import Origin
 
@@ -13,9 +14,6 @@ from formgen.record import Origin
 _STRING = r'"(?:[^"\\]++|\\(?:.|\Z))*+"?'
 _TOKEN = re.compile(rf'{_STRING}|[\[\]{{}},:]|\n|[^\s\[\]{{}},:"]+', re.DOTALL)
 _BRACKET = re.compile(rf"{_STRING}|[\[\]{{}}]", re.DOTALL)
-
-# What XML 1.0 has no way to write, and lone surrogates, which UTF-8 has no way to write.
-ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Final
 
 from formgen import opc
 from formgen.findings import Text
-from formgen.intake import collecting, csv_book, grids, kinds, limits, ods_book, table_kinds, xls_book, xlsx_book
+from formgen.intake import collecting, csv_book, grids, kinds, limits, table_kinds, xlsx_book
 from formgen.intake.grids import Book, Damaged, Excess, Foreign
 from formgen.intake.reading import Notes
 
@@ -50,10 +50,17 @@ def _book(data: bytes, suffix: str, notes: Notes) -> Book | None:
         raise Foreign(found)
     if suffix in _TEXT:
         return csv_book.read(data, notes)
+    # What few send is loaded when somebody does.
     if suffix == ".xls":
+        from formgen.intake import xls_book
+
         return xls_book.read(data)
     archive = opc.survey(data, notes.file, limits.unpacked_bytes(len(data)))
-    return ods_book.read(archive) if suffix == ".ods" else xlsx_book.read(archive, len(data))
+    if suffix == ".ods":
+        from formgen.intake import ods_book
+
+        return ods_book.read(archive)
+    return xlsx_book.read(archive, len(data))
 
 
 def _foreign(data: bytes, suffix: str) -> Text | None:

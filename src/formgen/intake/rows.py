@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Final
 
+from formgen.characters import ILLEGAL
 from formgen.findings import Address, Finding, Kind
 from formgen.intake import grids, kinds, spellings, table_kinds
 from formgen.intake.columns import DATED, LOST, ODD, SCIENTIFIC, Column
 from formgen.intake.deriving import Deriver
 from formgen.intake.grids import Cell, Mark, Row
 from formgen.intake.headings import ID, Table
-from formgen.intake.json_text import ILLEGAL, clean
+from formgen.intake.json_text import clean
 from formgen.intake.reading import Notes
 from formgen.intake.table_origins import RowOrigins, Sources, SpentTable, TableOrigins
 from formgen.intake.tables import Heading

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Final, NoReturn
 from xml.parsers import expat
 
+from formgen.characters import ILLEGAL
 from formgen.intake.grids import Budget, Damaged
 from formgen.opc import doctype_refused
 
@@ -18,7 +19,6 @@ _ENTITY: Final = "&(?:amp|lt|gt|quot|apos|#[1-9][0-9]{0,6});"
 TEXT: Final = f"{CHARACTER}*+(?:{_ENTITY}{CHARACTER}*+)*+"
 """A text with entities that stand for one character each."""
 _ENTITIES: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_IS_CHARACTER: Final = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENCODING: Final = re.compile(rb"""^\xef\xbb\xbf<\?xml|^<\?xml[^>]*encoding\s*=\s*["'](?!(?i:utf-8)["'])""")
 Attributes = dict[str, str]
 Beginning = Callable[[expat.XMLParserType, str, Attributes], None]
@@ -193,7 +193,7 @@ def _meant(entity: re.Match[str]) -> str:
         return _ENTITIES[name]
     number = int(name[1:])
     character = chr(number) if number <= sys.maxunicode else ""
-    if _IS_CHARACTER.fullmatch(character) is None:
+    if not character or ILLEGAL.match(character):
         raise Damaged(f"{entity[0]}: no character")
     return character
 
