@@ -46,22 +46,24 @@ JSON = st.recursive(
     max_leaves=12,
 )
 ITEM = st.fixed_dictionaries({}, optional={"a": JSON, "b": JSON, "rank": JSON, "part": JSON, "z": JSON})
-FIELDS = {"name": JSON, "held": JSON, "whole": JSON, "words": JSON, "members": st.lists(ITEM), "deep": st.lists(ITEM)}
+MEMBERS = st.lists(ITEM) | st.lists(ITEM, max_size=4).map(lambda items: items * 9)
+FIELDS = {"name": JSON, "held": JSON, "whole": JSON, "words": JSON, "members": MEMBERS, "deep": MEMBERS}
 
 
 def expected(values: Any) -> str:
     return data_part.encode(data_part.pruned(values, TREE))
 
 
+@pytest.mark.parametrize("times", [1, 5])
 @pytest.mark.parametrize("kind", LISTS)
-def test_a_list_is_written_as_the_encoder_writes_it(kind: str) -> None:
+def test_a_list_is_written_as_the_encoder_writes_it_few_items_or_many(kind: str, times: int) -> None:
     for key in ("members", "deep", "words", "whole", "name", "held"):
-        values = {key: LISTS[kind], "name": "某"}
+        values = {key: LISTS[kind] * times, "name": "某"}
         assert carried_text(values, TREE, {}) == expected(values)
 
 
 def test_what_was_taken_for_the_rows_is_not_taken_again() -> None:
-    items = LISTS["alike"]
+    items = LISTS["alike"] * 2
     taken = {id(items): {("b",): Values(["taken"] * len(items))}}
     values = {"members": [{**item, "b": "taken"} for item in items]}
     assert carried_text({"members": items}, TREE, taken) == expected(values)

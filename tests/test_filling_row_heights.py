@@ -11,8 +11,8 @@ from lxml import etree
 
 from formgen import forms
 from formgen.filling import compile_template
+from formgen.filling.lookups import Lookup
 from formgen.filling.row_heights import USUAL, Measures, columns_of
-from formgen.filling.slots import Lookup
 from formgen.filling.typesetting import plain
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'

@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 try:
     from isal import __version__ as _isal_version
@@ -42,8 +43,7 @@ _LITTLE_LEVEL, _ONCE_LEVEL = (LEVEL, LEVEL) if isal_zlib is None else (0, 3)
 bytes(8 * 1024 * 1024)
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A part as it lies in the zip: its compressed bytes ready to be written, any number of times."""
 
     name: str
@@ -59,9 +59,7 @@ def member(name: str, data: bytes) -> Member:
         stored = Member(name, len(data), _zlib.crc32(data), zipfile.ZIP_STORED, data)
         _clear_registers()
         return stored
-    packer = Packer(name)
-    packer.add(data)
-    return packer.finish()
+    return _whole(name, data, _LITTLE_LEVEL if len(data) < _LITTLE else LEVEL)
 
 
 def lasting_member(name: str, data: bytes) -> Member:
@@ -124,7 +122,7 @@ class Packer:
         if not self._size:
             content = b"".join(self._waiting)
             self._sha256.update(content)
-            return _whole(self._name, content, _LITTLE_LEVEL if len(content) < _LITTLE else LEVEL)
+            return member(self._name, content)
         self._take_waiting()
         self._packed.append(self._deflate.flush())
         _clear_registers()

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from lxml import etree
 
 from formgen.filling.controls import Path, join_path
-from formgen.filling.slots import Body, Lookup, Piece
+from formgen.filling.lookups import Lookup
+from formgen.filling.slots import Body, Piece
 from formgen.findings import Text
 
 _MARK = re.compile(r"<\?fg ([\[|\]v])([0-9]+)\?>|fg\.([0-9]+)\.([a-z]+)\.gf")

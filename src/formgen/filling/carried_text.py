@@ -14,6 +14,8 @@ from formgen.filling.columns import BATCH, Taken, Values
 from formgen.filling.data_part import Tree, encode, pruned
 from formgen.filling.typesetting import plain
 
+_FEW = 8
+"""So many items the library's encoder writes as quickly."""
 _Columns = list[str | Sequence[str]]
 """A text for each of some items; ``str`` where all have the same."""
 
@@ -24,30 +26,24 @@ class _Uneven(Exception):
 
 def carried_text(value: Any, tree: Tree, taken: Taken) -> str:
     """``pruned(value, tree)`` as JSON with sorted keys."""
-    if isinstance(value, dict) and tree:
-        return _object(value, tree, taken)
-    if isinstance(value, list) and 0 < len(value) <= BATCH and tree.get("[]"):
-        try:
-            return f"[{_joined(_items(value, tree['[]'], taken.get(id(value), {})), len(value))}]"
-        except _Uneven:
-            return encode(pruned(value, tree))
-    return encode(pruned(value, tree))
-
-
-def _object(value: dict[str, Any], tree: Tree, taken: Taken) -> str:
-    keys = sorted(key for key in tree if key in value)
-    texts: list[Any] = [None if tree[key] else value[key] for key in keys]
+    if not _holds_long_list(value, tree):
+        return encode(pruned(value, tree))
+    if isinstance(value, dict):
+        members = ((key, carried_text(value[key], tree[key], taken)) for key in sorted(tree) if key in value)
+        return "{" + ",".join([f"{encode_basestring(key)}:{text}" for key, text in members]) + "}"
     try:
-        plainly = _is_plain("".join([*keys, *texts]))
-    except TypeError:  # not all are texts
-        plainly = False
-    if plainly:
-        return "{" + ",".join([f'"{key}":"{text}"' for key, text in zip(keys, texts, strict=True)]) + "}"
-    return "{" + ",".join([f"{encode_basestring(key)}:{_member(value[key], tree[key], taken)}" for key in keys]) + "}"
+        return f"[{_joined(_items(value, tree['[]'], taken.get(id(value), {})), len(value))}]"
+    except _Uneven:
+        return encode(pruned(value, tree))
 
 
-def _member(value: Any, tree: Tree, taken: Taken) -> str:
-    return encode_basestring(value) if type(value) is str and not tree else carried_text(value, tree, taken)
+def _holds_long_list(value: Any, tree: Tree) -> bool:
+    """Whether it is, or holds, a list that is worth writing by columns."""
+    if isinstance(value, list):
+        return _FEW < len(value) <= BATCH and bool(tree.get("[]"))
+    return isinstance(value, dict) and any(
+        _holds_long_list(value.get(key), branch) for key, branch in tree.items() if branch
+    )
 
 
 def _is_plain(text: str) -> bool:

@@ -17,7 +17,8 @@ from formgen.filling import data_part, draft_mark
 from formgen.filling.assembly import Region, Scopes, lookup
 from formgen.filling.controls import Control, Path, Problem, parse_tag
 from formgen.filling.docx import W14, WP, PartCompiler, Sdt, W, only_run
-from formgen.filling.slots import Blank, Body, Each, Filling, Lines, Long, Lookup, Piece, When
+from formgen.filling.lookups import Filling, Lookup
+from formgen.filling.slots import Blank, Body, Each, Lines, Long, Piece, When
 from formgen.filling.template import Template, compile_word, live, mismatch
 from formgen.forms import Edition, Schema
 

@@ -17,7 +17,8 @@ from typing import Any
 from lxml import etree
 
 from formgen.filling.columns import Column
-from formgen.filling.slots import Filling, Lookup, Piece
+from formgen.filling.lookups import Filling, Lookup
+from formgen.filling.slots import Piece
 from formgen.filling.typesetting import Typeset
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

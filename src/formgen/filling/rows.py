@@ -11,8 +11,9 @@ from typing import Any
 
 from formgen.filling.columns import DIGITS, Column, Lasting, Values, counting
 from formgen.filling.controls import Path
+from formgen.filling.lookups import Filling, Lookup
 from formgen.filling.references import Range
-from formgen.filling.slots import Body, Filling, Long, Lookup, Piece, is_present, is_ticked
+from formgen.filling.slots import Body, Long, Piece, is_present, is_ticked
 from formgen.filling.typesetting import Typeset
 from formgen.filling.xml_text import escape, escape_all
 

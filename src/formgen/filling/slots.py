@@ -5,16 +5,16 @@ encoded already. No tree is built to fill a document. A list is filled by column
 piece of its row gives the texts of some hundreds of items at once; memory holds no more of a long list than those.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from operator import itemgetter
-from typing import Any, Protocol
+from typing import Any
 
-from formgen.filling.columns import BATCH, Column, Taken, Values, Weaver
+from formgen.filling.columns import BATCH, Column, Weaver
+from formgen.filling.lookups import Filling, Lookup
+from formgen.filling.together import Place, Together
 from formgen.filling.typesetting import Typeset, canonical
 from formgen.filling.xml_text import escape, escape_all, without_markup
-from formgen.pictures import Picture
 
 CHUNK = 256 * 1024
 """Bytes that are put together at once, about."""
@@ -22,52 +22,6 @@ _KEPT = 64
 """How many texts are kept that follow from the lengths of lists."""
 _GUESS = 64
 """Bytes of a piece that is not static."""
-
-
-@dataclass(slots=True)
-class Filling:
-    """One part being filled."""
-
-    scopes: list[Any]
-    """The record's values, then the current item of each list that is being repeated."""
-    pictures: Mapping[str, Picture] = field(default_factory=dict)
-    embedded: "Embedded | None" = None
-    """Takes the pictures of the part that is being filled."""
-    picture: Mapping[str, str] = field(default_factory=dict)
-    """What the attributes of the current picture's shape are."""
-    rows: Any = None
-    """In a workbook: how far rows have moved (:class:`~formgen.filling.rows.Rows`)."""
-    line: str = ""
-    """The current line, escaped, of a value that is set in paragraphs."""
-    found: dict[tuple[str, ...], "Values"] = field(default_factory=dict)
-    """Values of the items that are being filled, by keys: a cell and its row's height need the same."""
-    taken: Taken = field(default_factory=dict)
-    """The same of the record's own lists, where one is filled at once: what carries the data needs them again."""
-
-    def batches(self, items: list[Any], size: int) -> Iterator[list[Any]]:
-        """The items of a list, ``size`` at a time, each with what is found of them; their scope is open."""
-        outside = self.found
-        for start in range(0, len(items), size):
-            whole = len(items) <= size and len(self.scopes) == 2
-            self.found = self.taken.setdefault(id(items), {}) if whole else {}
-            yield items if whole else items[start : start + size]
-        self.found = outside
-
-
-class Embedded(Protocol):
-    """Puts pictures into a package for the part that shows them."""
-
-    def shape(self, picture: Picture, box: tuple[int, int]) -> Mapping[str, str]:
-        """The attributes of the shape that shows ``picture`` within ``box`` (EMU)."""
-        ...
-
-    def keep(self, relationships: Sequence[str]) -> None:
-        """Note that the template's own pictures, by relationship id, are still shown."""
-        ...
-
-    def control(self) -> int:
-        """The number of the next control of the document."""
-        ...
 
 
 class Piece:
@@ -197,9 +151,17 @@ class _Joined:
     """Pieces that are joined at once: the static ones lie ready, the others are set among them."""
 
     def __init__(self, pieces: Iterable[bytes | Piece]) -> None:
-        self._ready = [piece if isinstance(piece, bytes) else b"" for piece in pieces]
-        self._set = [(index, piece.text) for index, piece in enumerate(pieces) if isinstance(piece, Piece)]
-        placed = [piece.is_placed for piece in pieces if isinstance(piece, Piece)]
+        laid = [part for piece in pieces for part in (piece.parts if isinstance(piece, Lines) else (piece,))]
+        self._ready = [piece if isinstance(piece, bytes) else b"" for piece in laid]
+        self._values = Together(
+            Place(index, piece.lookup, piece.typeset, piece.line_break.encode(), piece.tab.encode())
+            for index, piece in enumerate(laid)
+            if isinstance(piece, Value) and piece.lookup.keys
+        )
+        together = self._values.indexes
+        others = ((index, piece) for index, piece in enumerate(laid) if index not in together)
+        self._set = [(index, piece.text) for index, piece in others if isinstance(piece, Piece)]
+        placed = [piece.is_placed for piece in laid if isinstance(piece, Piece)]
         self._is_placed = bool(placed) and all(placed)
         self._placed: dict[Any, bytes] = {}
 
@@ -217,42 +179,10 @@ class _Joined:
 
     def _joined(self, filling: Filling) -> bytes:
         texts = self._ready.copy()
+        self._values.put(texts, filling)
         for index, text in self._set:
             texts[index] = text(filling)
         return b"".join(texts)
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """Where a value is: ``keys`` from the scope at ``depth`` (0 is the record)."""
-
-    depth: int
-    keys: tuple[str, ...]
-
-    def find(self, filling: Filling) -> Any:
-        """The value, or None where it is absent."""
-        value = filling.scopes[self.depth]
-        for key in self.keys:
-            value = value.get(key) if isinstance(value, dict) else None
-        return value
-
-    def column(self, filling: Filling, items: Sequence[Any]) -> "Values | None":
-        """The values in each of ``items``, or None if the value lies outside of them and is the same for all."""
-        if self.depth != len(filling.scopes) - 1:
-            return None
-        found = filling.found.get(self.keys)
-        if found is None:
-            found = filling.found[self.keys] = Values(self._find_all(items))
-        return found
-
-    def _find_all(self, items: Sequence[Any]) -> Sequence[Any]:
-        values = items
-        for key in self.keys:
-            try:
-                values = list(map(itemgetter(key), values))
-            except (KeyError, TypeError, IndexError):  # absent in some item
-                values = [value.get(key) if isinstance(value, dict) else None for value in values]
-        return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +263,11 @@ class Lines(Piece):
             return super().columns(filling, items)
         before, value, after = self._simple
         return before, *value.columns(filling, items), after
+
+    @property
+    def parts(self) -> "tuple[bytes | Piece, ...]":
+        """What it is made of where that is a value between two texts, else itself."""
+        return (self,) if self._simple is None else self._simple
 
     @cached_property
     def _simple(self) -> tuple[bytes, Value, bytes] | None:

@@ -15,8 +15,9 @@ from formgen.filling.carried_text import carried_text
 from formgen.filling.columns import Taken
 from formgen.filling.controls import Control, Path, Problem, Role, join_path, leaves
 from formgen.filling.docx import PartCompiler, W
+from formgen.filling.lookups import Filling
 from formgen.filling.rows import Layout
-from formgen.filling.slots import Body, Filling
+from formgen.filling.slots import Body
 from formgen.findings import Text
 from formgen.forms import Edition, Schema
 from formgen.pictures import Picture
@@ -134,7 +135,8 @@ class Template:
     def _packed_text(self, name: str, text: bytes) -> "_Written":
         """A part at once; a brief one is often the same as in another document (a list's length, its dossier)."""
         if len(text) > _BRIEF:
-            return self._packed(name, (text,))
+            line = opc.digest_line(name, self.package.content_type(name), text)
+            return _Written([packing.member(name, text)], [line])
         found = self._brief.get((name, text))
         if found is None:
             found = self._packed_whole(name, text)
