@@ -69,6 +69,15 @@ def test_every_path_that_a_document_names_exists(name: str) -> None:
     assert [path for path in paths if not list(ROOT.glob(re.sub(r"<[^>]*>", "*", path).rstrip("/")))] == []
 
 
+def test_the_page_of_the_architecture_names_every_room_and_every_module_outside_of_one() -> None:
+    source = ROOT / "src/formgen"
+    rooms = [path.parent.relative_to(ROOT).as_posix() for path in source.glob("*/**/__init__.py")]
+    modules = [path.relative_to(ROOT).as_posix() for path in source.glob("*.py") if path.name != "__init__.py"]
+    named = set(re.findall(r"`([^`\s]+)`", text_of("ARCHITECTURE.md")))
+    assert rooms
+    assert [each for each in [*(f"{room}/" for room in rooms), *modules] if each not in named] == []
+
+
 @pytest.mark.parametrize("name", MARKDOWN)
 def test_every_relative_link_leads_somewhere(name: str) -> None:
     targets = re.findall(r"\]\(([^)\s]+)\)", text_of(name))
