@@ -5,7 +5,9 @@ import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 
 from formgen import cli, submission
@@ -75,6 +77,45 @@ def test_beside_its_dossier_a_list_is_judged_as_if_it_lay_in_it(lone: Path) -> N
     assert dossier.as_of == date(2020, 11, 18)
     assert ids(report) >= {"R10", "R14", "R101"}
     assert not (ids(report) | ids(report, Outcome.UNVERIFIED)) & {"R22", "I-no-dossier"}
+
+
+def one_college(path: Path, college: str, count: int = 3) -> Path:
+    """The first people of the demo's list, all of one college, with a rank that is too low."""
+    book = openpyxl.load_workbook(DEMO / "staff_list.xlsx")
+    sheet = book.active
+    column = next(cell.column for row in sheet.iter_rows(max_row=3) for cell in row if cell.value == "院系")
+    first = next(row for row in range(1, 9) if sheet.cell(row, 1).value == 1)
+    sheet.delete_rows(first + count, 100)
+    for row in range(first, first + count):
+        sheet.cell(row, column).value = college
+    book.save(path)
+    return path
+
+
+def test_one_college_s_list_is_not_compared_with_the_figures_of_the_school(tmp_path: Path) -> None:
+    dossier = submission.load(one_college(tmp_path / "理学院.xlsx", "理学院"), beside=DEMO)
+    report = check(dossier)
+    ran = {run.rule for run in report.runs}
+    assert ids(report) == set()  # not R17 (how many there are), not R61 (who has been appraised)
+    assert not ran & {"R17", "R61"}
+    assert ran >= {"R10", "R11", "R14"}
+    [finding] = [finding for finding in report.findings if finding.kind.id == "I-part-of-list"]
+    assert (finding.at, finding.outcome) == (Address("staff_list"), Outcome.UNVERIFIED)
+    assert "理学院" in finding.kind.message.zh.format(**finding.values)
+    # What the dossier says applies all the same: its day of filing, what its ranks are of.
+    assert dossier.as_of == date(2020, 12, 4)
+
+
+@pytest.mark.parametrize("colleges", [None, 3, [], [{"key": "a", "name": "理学院"}]])
+def test_of_a_school_that_has_no_other_college_a_list_is_the_whole(colleges: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "dossier"
+    shutil.copytree(DEMO, folder)
+    values = json.loads((folder / "dossier.json").read_text("utf-8"))
+    values["colleges"] = colleges
+    (folder / "dossier.json").write_text(json.dumps(values), "utf-8")
+    report = check(submission.load(one_college(tmp_path / "理学院.xlsx", "理学院"), beside=folder))
+    assert "R17" in ids(report)
+    assert "I-part-of-list" not in ids(report, Outcome.UNVERIFIED)
 
 
 def test_a_list_takes_the_place_of_the_one_in_the_dossier(tmp_path: Path) -> None:

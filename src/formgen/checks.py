@@ -50,6 +50,11 @@ class Scope(Protocol):
         """Fields of dossier.json that nobody gave; if there are any, nothing is known of other forms either."""
         ...
 
+    @property
+    def part(self) -> bool:
+        """Whether it is a share of a list, of which other forms know the whole."""
+        ...
+
 
 _NEVER: Final = dict.fromkeys(Outcome, 0)
 _NOT_HERE: Final = Text(
@@ -154,8 +159,10 @@ def check(dossier: Dossier, *, stage: Stage = "fill", rule_set: Iterable[Rule] |
 
 
 def _rules(scope: Scope | None, on: date, stage: Stage) -> tuple[Rule, ...]:
-    """The rules in force; of a single file those that judge it and, where its dossier is known, those that read it."""
-    return rules.in_force(on, stage) if scope is None else _rules_of(scope.form, bool(scope.unknown), on, stage)
+    """The rules in force; of a single file those that judge it and, where the whole is known, those that read it."""
+    if scope is None:
+        return rules.in_force(on, stage)
+    return _rules_of(scope.form, scope.part or bool(scope.unknown), on, stage)
 
 
 @lru_cache(maxsize=64)

@@ -50,6 +50,8 @@ class Scope:
 
     None where there is a dossier: what it does not say is then not so, rather than unknown.
     """
+    part: bool = False
+    """Whether it is one college's share of a list: other forms of the dossier speak of the whole."""
 
 
 @dataclass(frozen=True)

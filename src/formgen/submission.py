@@ -16,9 +16,9 @@ from formgen.dossier import BY_COMMAND, Dossier, Scope
 from formgen.errors import FormgenError, UsageError
 from formgen.findings import Address, Finding, Outcome, Text
 from formgen.forms import Edition, Forms, catalogue, dossier_schema
-from formgen.intake import Reading, Recognised, documents, kinds, photos
+from formgen.intake import Reading, Recognised, documents, headings, kinds, photos
 from formgen.intake.grids import Book
-from formgen.record import CellOrigins, Origin
+from formgen.record import CellOrigins, Origin, Record
 
 NEWEST: Final = "formgen 所知最新的规定；要按别的日期核对，请加 --as-of"
 """Why the law of a day is applied that nobody named."""
@@ -75,6 +75,9 @@ def load(
         known = _ASSUMED if as_of is None else (*_ASSUMED, "filing_date")
         unknown = frozenset(dossier_schema()["properties"]) - frozenset(known)
         findings.append(Finding(kinds.NO_DOSSIER, Address("dossier"), outcome=Outcome.UNVERIFIED))
+    college = None if beside is None else _only_college(records, edition, around)
+    if college is not None:
+        findings.append(Finding(kinds.PART, Address(key), {"college": college}, outcome=Outcome.UNVERIFIED))
     return replace(
         around,
         folder=place,
@@ -83,9 +86,24 @@ def load(
         findings=(*around.findings, *findings),
         inputs=dict(sorted(digests.items())),
         places={**around.places, **{at: place for _, each in readings for at, place in each.places.items()}},
-        scope=Scope(path, key, unknown),
+        scope=Scope(path, key, unknown, part=college is not None),
         apart=apart,
     )
+
+
+def _only_college(records: Sequence[Record], edition: Edition, around: Dossier) -> str | None:
+    """The college that everybody in a list belongs to, of a school that has several: it is a share of the whole."""
+    table = headings.table(edition.schema)
+    if table is None or table.key is None or not isinstance(around.values, dict):
+        return None
+    schools = around.values.get("colleges")
+    key = next((each for each in table.fields if "x-offer-from" in table.item["properties"][each]), None)
+    if key is None or not isinstance(schools, list) or len(schools) < 2:
+        return None
+    lists = [record.values.get(table.key) for record in records if isinstance(record.values, dict)]
+    rows = [row for rows in lists if isinstance(rows, list) for row in rows if isinstance(row, dict)]
+    named = {row[key] for row in rows if isinstance(row.get(key), str)}
+    return named.pop() if len(named) == 1 else None
 
 
 @lru_cache(maxsize=1)

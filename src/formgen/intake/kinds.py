@@ -103,6 +103,19 @@ NO_DOSSIER = kind(
     ),
 )
 
+PART = kind(
+    "part-of-list",
+    Text("只是一个学院的名单", "the list of one college"),
+    Text(
+        "名单里都是{college}的人，没有与其他表单里的全校人数、名单对照",
+        "everybody in it is of {college}: it was not compared with what other forms say of the whole school",
+    ),
+    Text(
+        "报送的单位不必为此改动；各学院的名单汇总（formgen merge）放进案卷后再核对",
+        "nothing is to be changed for this; check again when the lists are merged (formgen merge) into the dossier",
+    ),
+)
+
 # --- JSON ------------------------------------------------------------------------------------------------------------
 
 ENCODING = kind(
