@@ -152,6 +152,7 @@ def check(dossier: Dossier, *, stage: Stage = "fill", rule_set: Iterable[Rule] |
         run, told = _run(rule, view, law, elsewhere)
         runs.append(run)
         found += told
+    view.forget()
     folded = _fold((*read, *_unsaid(shapes, read), *found))
     marked = waivers.apply(dossier.waivers_file, folded, rules.waivable(), law.on)
     kept = marked if dossier.scope is None else _concerning(dossier.scope.form, marked, {run.rule for run in runs})

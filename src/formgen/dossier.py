@@ -70,7 +70,7 @@ class Dossier:
     findings: tuple[Finding, ...]
     """What reading found."""
     inputs: Mapping[str, str]
-    """Name relative to the folder -> ``sha256:…`` of every file that was read, pictures included."""
+    """Name relative to the folder -> ``sha256:…`` of every file that was read, pictures included; in order of name."""
     waivers_file: Path | None = None
     places: Mapping[Address, Origin] = field(default_factory=dict)
     """Origins of findings whose address is no value of a record."""

@@ -39,8 +39,9 @@ _LITTLE = 8 * 1024
 _LITTLE_LEVEL, _ONCE_LEVEL = (LEVEL, LEVEL) if isal_zlib is None else (0, 3)
 
 # glibc gives every freed block of some size back to the system, and takes the next one page by page, until it has
-# seen a larger one go; that alone was a third of the time of a long document. Nothing is ever written to this one.
-bytes(8 * 1024 * 1024)
+# seen a larger one go; that alone was a third of the time of a long document. Nothing is ever written to this one. It
+# is no larger than that: what is, such as a file of many records, is to go back to the system once it has been read.
+bytes(1024 * 1024)
 
 
 class Member(NamedTuple):

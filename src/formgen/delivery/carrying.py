@@ -206,7 +206,9 @@ def _put_in_place(plan: Plan, found: Found, change: _Change) -> None:
     disk.replace(listed, plan.folder / manifest.NAME)
 
 
-def _remove_superseded(folder: Path, superseded: Iterable[str], new: Iterable[str]) -> None:
+def _remove_superseded(folder: Path, superseded: Collection[str], new: Iterable[str]) -> None:
+    if not superseded:
+        return
     written = {names.folded(path): folder / path for path in new}
     for path in superseded:
         spelt_anew = written.get(names.folded(path))

@@ -8,8 +8,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from operator import attrgetter
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import formgen
@@ -74,7 +75,7 @@ def build(plan: Plan, report: Report, files: Iterable[Known]) -> Iterator[bytes]
             "formgen": formgen.__version__,
             "dossier": dossier.name,
             "as_of": {"date": dossier.as_of.isoformat(), "why": dossier.as_of_why},
-            "inputs": dict(sorted(dossier.inputs.items())),
+            "inputs": dossier.inputs,
             "rules": rules.digest(),
             "parameters": parameters.load().digest,
             "waivers": waivers,
@@ -100,15 +101,26 @@ def _json(whole: Mapping[str, Any]) -> Iterator[bytes]:
         yield f"{before}  {json.dumps(key)}: ".encode()
         before = ",\n"
         if isinstance(value, list) and value:
-            for start in range(0, len(value), _TOGETHER):
-                items = (json.dumps(_plain(item), ensure_ascii=False) for item in value[start : start + _TOGETHER])
-                opening = ",\n" if start else "[\n"
-                yield (opening + ",\n".join(f"    {item}" for item in items)).encode("utf-8", "backslashreplace")
-            yield b"\n  ]"
+            yield from _lines("[]", (_text(_plain(item)) for item in value))
+        elif isinstance(value, Mapping) and value and all(isinstance(each, str) for each in value.values()):
+            yield from _lines("{}", (f"{_text(name)}: {_text(each)}" for name, each in value.items()))
         else:
             text = json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n  ")
             yield text.encode("utf-8", "backslashreplace")
     yield b"\n}\n"
+
+
+def _lines(brackets: str, lines: Iterator[str]) -> Iterator[bytes]:
+    """Lines between brackets, some of them together."""
+    opening = f"{brackets[0]}\n"
+    while some := list(islice(lines, _TOGETHER)):
+        yield (opening + ",\n".join(f"    {line}" for line in some)).encode("utf-8", "backslashreplace")
+        opening = ",\n"
+    yield f"\n  {brackets[1]}".encode()
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 _TOGETHER = 256
@@ -182,7 +194,7 @@ def _inside(raw: Any) -> dict[str, Any]:
     path, sha256 = raw["path"], raw["sha256"]
     if not isinstance(path, str) or not isinstance(sha256, str):
         raise TypeError(path)
-    if not path or path.startswith("/") or ".." in PurePosixPath(path).parts or re.search(r"[\\:\0]", path):
+    if not path or path.startswith("/") or ".." in path.split("/") or re.search(r"[\\:\0]", path):
         raise ValueError(path)
     return dict(raw)
 

@@ -3,7 +3,7 @@
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from formgen.delivery import disk, manifest, staging, work
@@ -131,5 +131,5 @@ def _edition(renderer: Renderer, job: Job) -> Edition:
 def _pictures(plan: Plan, fields: Sequence[photos.Keys], values: Any) -> dict[str, str]:
     """The pictures that a record names, and that were there when it was read; with their digests."""
     named = (text for keys in fields for _, text in photos.named(values, keys))
-    digests = ((text, plan.dossier.inputs.get(PurePosixPath(text).as_posix())) for text in named)
+    digests = ((text, plan.dossier.inputs.get(photos.plain(text))) for text in named)
     return {text: digest for text, digest in digests if digest is not None}

@@ -50,6 +50,7 @@ class Look(Protocol):
 Part = tuple[Path, Sequence[str], Mapping[str, Path]]
 """Some pictures: the dossier's folder, resolved, their names, and files that lie elsewhere."""
 _DRIVE = re.compile(r"[A-Za-z]:")
+_NOT_PLAIN = re.compile(r"//|/\Z|(?:\A|/)\.(?:/|\Z)")
 _NO_NAMES = frozenset({"", ".", ".."})
 """What stands for a folder at the end of a path."""
 
@@ -98,25 +99,38 @@ def look_up(
         look: looks at them.
     """
     places = tuple(fields(schema))
-    pictures_of = [
-        (record, pointer, name) for record in records for keys in places for pointer, name in named(record.values, keys)
-    ]
-    names = list(dict.fromkeys(name for _, _, name in pictures_of))
-    seen = dict(zip(names, look(root, names, apart), strict=True))
-    findings = []
-    for record, pointer, name in pictures_of:
-        looked = seen[name]
+
+    def pictures_of() -> Iterator[tuple[Record, Pointer, str]]:
+        return (
+            (record, pointer, name)
+            for record in records
+            for keys in places
+            for pointer, name in named(record.values, keys)
+        )
+
+    names = list(dict.fromkeys(name for _, _, name in pictures_of()))
+    digests: dict[str, str] = {}
+    wrong: dict[str, Looked] = {}
+    for name, looked in zip(names, look(root, names, apart), strict=True):
+        if looked.digest is not None:
+            digests[plain(name)] = looked.digest
         if looked.wrong is not None:
-            said = {} if looked.problem is None else {"problem": looked.problem.zh, "english": looked.problem.en}
-            findings.append(Finding(looked.wrong, Address(record.form, pointer, record.id), {"path": name, **said}))
-    there = {_plain(name): looked.digest for name, looked in seen.items()}
-    return findings, {name: digest for name, digest in there.items() if digest is not None}
+            wrong[name] = looked
+    return [_wrong(wrong[name], record, at, name) for record, at, name in pictures_of() if name in wrong], digests
 
 
-def _plain(name: str) -> str:
+def _wrong(looked: Looked, record: Record, pointer: Pointer, name: str) -> Finding:
+    """What is to be said of a picture that cannot be used."""
+    if looked.wrong is None:
+        raise AssertionError("nothing is wrong with it")
+    said = {} if looked.problem is None else {"problem": looked.problem.zh, "english": looked.problem.en}
+    return Finding(looked.wrong, Address(record.form, pointer, record.id), {"path": name, **said})
+
+
+def plain(name: str) -> str:
     """A name without ``.`` and empty parts; the same object where it has none."""
-    plain = PurePosixPath(name).as_posix()
-    return name if plain == name else plain
+    # A Path for each of thousands of names takes long, and keeps room for all their parts.
+    return PurePosixPath(name).as_posix() if _NOT_PLAIN.search(name) or not name else name
 
 
 def by(do: Do) -> Look:
@@ -252,7 +266,7 @@ def _by_stem(folder: Path) -> dict[str, str | None]:
     except OSError:
         return found  # no such folder: whoever names a picture in it is told so
     for name in names:
-        stem = fold(PurePosixPath(name).stem)
+        stem = fold(os.path.splitext(name)[0])
         found[stem] = None if stem in found else name
     return found
 

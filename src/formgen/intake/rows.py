@@ -25,7 +25,7 @@ _IDENTIFYING: Final = (ID, "serial", "name", "student_number")
 _MEMBER_CELLS: Final = 3
 """So many filled cells below a note are no second note."""
 _ID_LENGTH: Final = 60
-_TOGETHER: Final = 20_000
+_TOGETHER: Final = 4_000
 """So many rows are read at once, column by column."""
 _INTEGER: Final = {"type": "integer"}
 _OCTOBER: Final = re.compile(r"[12][0-9]{3}\.1")

@@ -83,11 +83,8 @@ def deliver(path: Path, order: Order, session: Session, hire: Hire | None) -> No
         paying = _paying(sum(len(names) for _, names, _ in pictures))
         # Begun before anything is read, workers have a copy of little, and enough to do meanwhile.
         early = crews.enter_context(hire(paying)) if hire is not None and paying > 1 else None
-        begun = early.begin(photos.look_at, pictures) if early is not None and early.apart else None
-        look = photos.Ahead(photos.by(early.do), begun.results) if early is not None and begun is not None else None
-        dossier, report = session.judge(path, order.as_of, form=order.form, beside=order.beside, look=look)
-        if begun is not None:
-            begun.end()
+        dossier, report = _judged(path, order, session, early, pictures)
+        del pictures
         try:
             planned = _plan(dossier, report, order)
             crew = early
@@ -100,6 +97,19 @@ def deliver(path: Path, order: Order, session: Session, hire: Hire | None) -> No
             if report.blocks or order.draft:
                 asked = None if report.blocks else report.withheld
                 session.left(*delivery.finished(dossier, order.out, asked))
+
+
+def _judged(
+    path: Path, order: Order, session: Session, crew: Workers | None, pictures: Sequence[photos.Part]
+) -> tuple[Dossier, Report]:
+    """A dossier or a submitted file, read and checked; workers, if there are some, look at the pictures meanwhile."""
+    if crew is None or not crew.apart:
+        return session.judge(path, order.as_of, form=order.form, beside=order.beside)
+    begun = crew.begin(photos.look_at, pictures)
+    look = photos.Ahead(photos.by(crew.do), begun.results)
+    judged = session.judge(path, order.as_of, form=order.form, beside=order.beside, look=look)
+    begun.end()
+    return judged
 
 
 def _paying(documents: int) -> int:

@@ -256,6 +256,12 @@ class View:
         self.known: dict[Any, Any] = {}
         """What several rules work out alike, by what it is: worked out once."""
 
+    def forget(self) -> None:
+        """Lets go of the records, which know the view as well: else they stay until Python looks for such circles."""
+        self._records.clear()
+        self._subjects.clear()
+        self.known.clear()
+
     def records(self, form: str) -> tuple[Node, ...]:
         """The records of a form; that of ``dossier`` is ``dossier.json``.
 
