@@ -85,3 +85,8 @@ def test_a_field_that_says_nothing_is_printed_as_it_stands() -> None:
 @given(ANY_JSON, st.sampled_from(["date", "month", "date_range", "grade", "rank", "yes_no", "plain"]))
 def test_any_json_has_a_text(value: Any, kind: str) -> None:
     assert isinstance(typeset(kind, value), str)
+
+
+def test_a_text_too_long_for_a_day_stands_as_it_is_however_long() -> None:
+    assert typesetter({"x-typeset": "date"})("2020-11-" + "1" * 100_000).endswith("1" * 100_000)
+    assert typesetter({"x-typeset": "date"})("0020-0011-0017") == "20年11月17日"

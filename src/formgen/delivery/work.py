@@ -6,6 +6,7 @@ another machine that sees the same folders.
 
 import hashlib
 import json
+import marshal
 import pickle
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ from formgen.errors import UsageError
 from formgen.filling.template import Template, compile_template
 from formgen.findings import Text
 from formgen.forms import Edition
-from formgen.intake import picture_files
+from formgen.intake import collecting, picture_files
 
 TemplateKey = tuple[str, str]
 """Form and suffix."""
@@ -156,7 +157,7 @@ class Renderer:
         return shown
 
     def _key(self, task: Task) -> str:
-        """The digest of everything that a document is made of; empty where JSON cannot say it."""
+        """The digest of everything that a document is made of; empty where that cannot be said."""
         common = self._common.get(task.template)
         try:
             if common is None:
@@ -166,7 +167,8 @@ class Renderer:
                 made_of = (formgen.__version__, packed, self._dossier, schema, template, source.draft, source.fillable)
                 common = self._common[task.template] = hashlib.sha256(json.dumps(made_of).encode())
             whole = common.copy()
-            whole.update(json.dumps((task.values, dict(task.pictures))).encode())
+            # The second form has no mark of what is one object or another: what is equal is written alike.
+            whole.update(marshal.dumps((task.values, dict(task.pictures)), 2))
         except (ValueError, RecursionError):
             return ""  # a draft may hold anything
         return whole.hexdigest()
@@ -211,4 +213,5 @@ def render(chunk: Chunk) -> list[Rendered]:
         _renderers[name] = renderer
         while len(_renderers) > _KEPT:
             _renderers.popitem(last=False)
-    return [renderer.render(task) for task in chunk.tasks]
+    with collecting.put_off():
+        return [renderer.render(task) for task in chunk.tasks]

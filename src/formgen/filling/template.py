@@ -10,12 +10,13 @@ from lxml import etree
 
 from formgen import opc, packing
 from formgen.errors import TemplateError
-from formgen.filling import data_part, draft_mark, xlsx
+from formgen.filling import data_part, draft_mark, media, xlsx
 from formgen.filling.carried_text import carried_text
 from formgen.filling.columns import Taken
 from formgen.filling.controls import Control, Path, Problem, Role, join_path, leaves
 from formgen.filling.docx import PartCompiler, W
 from formgen.filling.lookups import Filling
+from formgen.filling.media import Media
 from formgen.filling.rows import Layout
 from formgen.filling.slots import Body
 from formgen.findings import Text
@@ -28,7 +29,6 @@ _MAIN_TYPES = {
     ".docx": f"{_WORD}document.main+xml",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
 }
-_IMAGE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
 _KEPT = 64
 """How many variants of a part that hardly differs between documents are kept."""
 _BRIEF = 1024
@@ -94,27 +94,27 @@ class Template:
             pictures: the pictures by the value of the field that names them.
         """
         written = _Written()
-        media = _Media(self._media_name)
+        shown = Media(self._media_name)
         dropped: set[tuple[str, str]] = set()
         taken: Taken = {}
         rows = self.layout.rows(values) if self.layout is not None else None
         for part in self.parts:
-            filling = Filling([values], pictures=pictures or {}, embedded=media, rows=rows, taken=taken)
-            media.begin()
+            filling = Filling([values], pictures=pictures or {}, embedded=shown, rows=rows, taken=taken)
+            shown.begin()
             if part.body.is_long:
                 written.extend(self._packed(part.name, part.body.chunks(filling)))
             else:
                 written.extend(self._packed_text(part.name, part.body.text(filling)))
             if part.related:
-                gone = part.placeholders - media.kept
+                gone = part.placeholders - shown.kept
                 dropped |= {(part.name, id) for id in gone}
-                written.extend(self._relationships(part.name, gone, tuple(media.added)))
+                written.extend(self._relationships(part.name, gone, tuple(shown.added)))
         if self.carries:
             text = carried_text(values, self._carried, taken) if self._carried is not None else "{}"
             carried = data_part.build(self.edition.key, self.edition.schema_digest, self.digest, self.draft, text)
             written.extend(self._packed_text(data_part.NAME, carried))
         folder = "word" if self.layout is None else "xl"
-        for name, picture in media.files.items():
+        for name, picture in shown.files.items():
             part_name = f"{folder}/{name}"
             written.members.append(packing.member(part_name, picture.data))
             content_type = self.package.content_type(part_name)
@@ -154,7 +154,7 @@ class Template:
         found = self._made.get(key)
         if found is None:
             name = opc.rels_name(part)
-            found = self._packed_whole(name, _related(self.package.parts[name], gone, added))
+            found = self._packed_whole(name, media.relationships(self.package.parts[name], gone, added))
             if len(self._made) < _KEPT:
                 self._made[key] = found
         return found
@@ -227,84 +227,6 @@ class _Static:
 
     laid: packing.Laid
     lines: tuple[str, ...]
-
-
-class _Media:
-    """The pictures of one document: files once each, a relationship for each part that shows one."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self.files: dict[str, Picture] = {}
-        self._names: dict[str, str] = {}
-        self.added: dict[str, str] = {}
-        """The pictures that the current part shows, with the ids of their relationships."""
-        self.kept: set[str] = set()
-        """The template's own pictures that it shows, by relationship id."""
-        self._shapes = 0
-        self._controls = 100_000  # clear of the numbers of shapes, among which placeholders have such
-
-    def begin(self) -> None:
-        """Start with another part."""
-        self.added = {}
-        self.kept = set()
-
-    def shape(self, picture: Picture, box: tuple[int, int]) -> Mapping[str, str]:
-        """The attributes of the shape that shows ``picture``, as large as fits into ``box`` (EMU)."""
-        name = self._names.get(picture.sha256)
-        if name is None:
-            name = f"{self._name}{len(self.files) + 1}.{picture.suffix}"
-            self._names[picture.sha256] = name
-            self.files[name] = picture
-        id = self.added.setdefault(name, _picture_id(len(self.added)))
-        turned = picture.turns % 2 == 1
-        width, height = (picture.height, picture.width) if turned else (picture.width, picture.height)
-        # Integers throughout: the same picture has the same size on every machine.
-        if width * box[1] > height * box[0]:
-            size = (box[0], max(1, box[0] * height // width))
-        else:
-            size = (max(1, box[1] * width // height), box[1])
-        cx, cy = reversed(size) if turned else size
-        self._shapes += 1
-        shape = {
-            "embed": id,
-            "cx": cx,
-            "cy": cy,
-            "rot": picture.turns * 5_400_000,
-            "flip": int(picture.mirrored),
-            # A shape keeps its size from before it is turned; what a quarter turn adds to its sides is said apart.
-            "beside": max(0, (size[0] - cx) // 2),
-            "above": max(0, (size[1] - cy) // 2),
-            # Clear of the numbers that the template's other shapes have.
-            "id": 10_000 + self._shapes,
-        }
-        return {name: str(value) for name, value in shape.items()}
-
-    def keep(self, relationships: Sequence[str]) -> None:
-        """Note that these pictures of the template are still shown."""
-        self.kept.update(relationships)
-
-    def control(self) -> int:
-        """The number of the next control."""
-        self._controls += 1
-        return self._controls
-
-
-def _picture_id(index: int) -> str:
-    return f"rIdPicture{index + 1}"
-
-
-def _related(rels: bytes, gone: frozenset[str], added: Sequence[str]) -> bytes:
-    """A part's relationships without those to placeholders that are gone, and with those to its pictures."""
-    if not gone and not added:
-        return rels
-    root = opc.parse_xml(rels)
-    for entry in list(root):
-        if entry.get("Id") in gone:
-            root.remove(entry)
-    for index, name in enumerate(added):
-        attributes = {"Id": _picture_id(index), "Type": _IMAGE, "Target": name}
-        root.append(root.makeelement(f"{opc.RELATIONSHIPS}Relationship", attributes))
-    return opc.serialise(root)
 
 
 # --- compiling -------------------------------------------------------------------------------------------------------

@@ -4,12 +4,15 @@ Which one a field has is said by ``x-typeset`` in its schema. A value of another
 may hold one) is printed as it stands: a draft must show what is wrong, and filling never fails over data.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from formgen.forms import Schema
 
 Typeset = Callable[[Any], str]
+_LONGEST = 14
+"""Characters of three numbers of four digits."""
 
 
 def typesetter(field: Schema) -> Typeset:
@@ -78,12 +81,16 @@ def yes_no(value: Any) -> str:
     return ("是" if value else "否") if isinstance(value, bool) else plain(value)
 
 
-def _numbers(value: Any, count: int) -> list[int]:
-    if not isinstance(value, str):
-        return []
+def _numbers(value: Any, count: int) -> Sequence[int]:
+    return _split(value, count) if isinstance(value, str) and len(value) <= _LONGEST else ()
+
+
+@lru_cache(4096)
+def _split(value: str, count: int) -> Sequence[int]:
+    """The numbers of a day or a month, of which many records have the same; none if it is no such thing."""
     parts = value.split("-")
     fits = len(parts) == count and all(part.isascii() and part.isdecimal() and len(part) <= 4 for part in parts)
-    return [int(part) for part in parts] if fits else []
+    return tuple(map(int, parts)) if fits else ()
 
 
 _TYPESETTERS: dict[str, Typeset] = {
