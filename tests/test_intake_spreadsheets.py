@@ -207,14 +207,15 @@ def test_an_unknown_heading_is_a_warning_with_the_nearest_known_one(read: Read) 
     reading = read(sheet_of([*HEADINGS, "姓名拼音"], [*ROW, "Wang Jing"]))
     assert members(reading) == [MEMBER]
     assert said(reading) == [("I-unknown-column", "J1")]
-    assert reading.findings[0].values == {"heading": "姓名拼音", "nearest": "姓名"}
+    assert reading.findings[0].message("zh") == "不认识栏目“姓名拼音”，该栏没有读取；最接近的栏目是“姓名”"
+    assert reading.findings[0].message("en").endswith("was not read; the nearest known one is '姓名'")
     assert reading.findings[0].kind.severity is Severity.WARNING
 
 
 def test_each_missing_column_is_an_error_that_names_it(read: Read) -> None:
-    reading = read(sheet_of(HEADINGS[:7], ROW[:7]))
+    reading = read(sheet_of([*HEADINGS[:6], "备注"], [*ROW[:6], None]))
     assert said(reading) == [("I-missing-column", "A1")] * 2
-    assert [f.values["title"] for f in reading.findings] == ["院系、班级学生工作经历", "备注"]
+    assert [f.values["title"] for f in reading.findings] == ["是否存在课程不及格情况", "院系、班级学生工作经历"]
     assert members(reading)[0]["name"] == "王静"
 
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from formgen import intake
+from formgen import intake, submission
+from formgen.checks import check
+from formgen.findings import Outcome, Severity
 from formgen.forms import catalogue
 from formgen.intake import Reading, limits
 
@@ -111,11 +114,44 @@ def test_a_missing_column_that_nothing_looks_like_is_told_alone(read: Read) -> N
     assert reading.findings[0].message("zh") == "表中没有“政治面貌”一栏"
 
 
+def test_an_unknown_heading_is_called_in_one_line_and_likened_to_none_that_it_is_not_like(read: Read) -> None:
+    reading = read(sheet_of([*HEADINGS, "家庭\n住址", "家长\n姓名"], [*ROW, "兰州", "王父"]))
+    assert said(reading) == [("I-unknown-column", "J1"), ("I-unknown-column", "K1")]
+    assert reading.findings[0].message("zh") == "不认识栏目“家庭住址”，该栏没有读取"
+    assert reading.findings[1].message("zh") == "不认识栏目“家长姓名”，该栏没有读取；最接近的栏目是“姓名”"
+
+
+@pytest.mark.parametrize("serial", ["No.", "NO", "№"])
+def test_without_a_column_for_remarks_nobody_has_one_and_all_is_judged(serial: str, read: Read) -> None:
+    reading = read(sheet_of([serial, *HEADINGS[1:-1]], ROW[:-1]))
+    assert said(reading) == [("I-blank-column", "A1")]
+    [finding] = reading.findings
+    assert finding.kind.severity is Severity.INFO
+    assert finding.message("zh") == "表中没有“备注”一栏，当作各人都没有"
+    assert "remark" not in members(reading)[0]
+
+
+def test_a_column_for_remarks_that_is_misspelt_is_missing(read: Read) -> None:
+    reading = read(sheet_of([*HEADINGS[:-1], "备 主注"], ROW))
+    assert said(reading) == [("I-missing-column", "I1")]
+
+
+def test_two_of_one_name_without_a_column_for_remarks_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "理学院.xlsx"
+    book = sheet_of(HEADINGS[:-1], ROW[:-1], [2, *ROW[1:-1]]).parent
+    assert book is not None
+    book.save(path)
+    report = check(submission.load(path, as_of=date(2020, 11, 18)))
+    found = [(finding.kind.id, finding.outcome) for finding in report.findings if finding.kind.id == "R18"]
+    assert found == [("R18", Outcome.FAILED)]
+
+
 def test_a_column_under_two_headings_that_are_both_unknown_is_called_by_the_lower_one(read: Read) -> None:
-    above = ["序号", "姓名", "政治面貌", "院系", "年级", "综合排名", "有无挂科", "工作经历", "其他"]
-    below = [None] * 8 + ["籍贯"]
+    above = ["序号", "姓名", "政治面貌", "院系", "年级", "综合排名", "有无挂科", "情况", "其他"]
+    below = [None] * 7 + ["工作经历", "籍贯"]
     reading = read(sheet_of(above, below, ROW))
-    assert ("I-missing-column", "A1") in said(reading)
+    assert said(reading) == [("I-blank-column", "A1"), ("I-unknown-column", "I2")]
+    assert reading.findings[1].values["heading"] == "籍贯"
 
 
 def test_a_cell_that_covers_rows_below_the_last_one_adds_nobody(read: Read) -> None:

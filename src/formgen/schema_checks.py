@@ -32,7 +32,7 @@ _TYPES: Final[Mapping[str, Text]] = {
     "array": Text("列表", "a list"),
     "string": Text("文字", "text"),
     "integer": Text("整数", "a whole number"),
-    "boolean": Text(" true 或 false（是、否）", "true or false"),
+    "boolean": Text("是或否（JSON 里写 true、false）", "yes or no (in JSON: true, false)"),
 }
 
 

@@ -17,6 +17,8 @@ _STEADY = re.compile("[0-9A-Za-z/、，。·\u4e00-\u9fff]*")
 _FEWEST = 3
 """Fewer known headings than this make no table, however few columns the form has."""
 _LONGEST = 200
+_LIKE = 0.4
+"""A heading that shares less than so much of its characters with another is not like it."""
 _REMEMBERED = 4096
 _ENOUGH = 5
 """So many make one, however many columns the form has."""
@@ -78,9 +80,9 @@ class Table:
         return len(found) >= max(_FEWEST, min(_ENOUGH, math.ceil(len(self.required) / 2)))
 
     def nearest(self, heading: str) -> str:
-        """The official heading that looks most like ``heading``."""
-        match = difflib.get_close_matches(fold(heading)[:_LONGEST], self.headings, n=1, cutoff=0)
-        return self.title(self.headings[match[0]][0])
+        """The official heading that looks most like ``heading``; empty where none is like it at all."""
+        match = difflib.get_close_matches(fold(heading)[:_LONGEST], self.headings, n=1, cutoff=_LIKE)
+        return self.title(self.headings[match[0]][0]) if match else ""
 
 
 class Titles:

@@ -149,8 +149,8 @@ UNKNOWN_COLUMN = kind(
     "unknown-column",
     Text("不认识的栏目", "unknown column"),
     Text(
-        "不认识栏目“{heading}”，该栏没有读取；最接近的栏目是“{nearest}”",
-        "the column {heading!r} is unknown and was not read; the nearest known one is {nearest!r}",
+        "不认识栏目“{heading}”，该栏没有读取{near_zh}",
+        "the column {heading!r} is unknown and was not read{near_en}",
     ),
     Text(
         "若就是该栏目，请改用标准名称；否则不必理会", "use the standard heading if it is that column; else ignore this"
@@ -169,6 +169,13 @@ MISSING_COLUMN = kind(
     Text("缺少栏目", "a column is missing"),
     Text("表中没有“{title}”一栏{near_zh}", "the table has no column {title!r}{near_en}"),
     Text("请补上这一栏；某人没有此项时留空格子即可", "add the column; a person's cell in it may be empty"),
+)
+BLANK_COLUMN = kind(
+    "blank-column",
+    Text("没有多半空着的一栏", "no column for what is mostly blank"),
+    Text("表中没有“{title}”一栏，当作各人都没有", "the table has no column {title!r}: taken as blank for everybody"),
+    Text("有人有此项时请补上这一栏；没有就不必改", "add the column if somebody has one; else nothing is to be done"),
+    Severity.INFO,
 )
 ABSENT_COLUMN = kind(
     "absent-column",

@@ -184,7 +184,7 @@ def columns(wanted: Table, heading: Heading, notes: Notes) -> dict[str, int] | N
     for column, fields in may_be.items():
         # A heading that may mean several fields means the first that no other column has.
         if not fields:
-            unknown.setdefault(spellings.tidy(heading.texts[column][0]), column)
+            unknown.setdefault(spellings.tidy(heading.texts[column][0]).replace("\n", ""), column)
             continue
         field = next((each for each in fields if each not in sure and each not in found), fields[-1])
         if field in found:
@@ -198,7 +198,12 @@ def columns(wanted: Table, heading: Heading, notes: Notes) -> dict[str, int] | N
     taken = _say_missing(wanted, heading, missing, unknown, notes)
     for text, column in unknown.items():
         if text not in taken:
-            said = {"heading": text, "nearest": wanted.nearest(text)}
+            nearest = wanted.nearest(text)
+            said = {
+                "heading": text,
+                "near_zh": f"；最接近的栏目是“{nearest}”" if nearest else "",
+                "near_en": f"; the nearest known one is {nearest!r}" if nearest else "",
+            }
             notes.add(table_kinds.UNKNOWN_COLUMN, (*wanted.base, text), _place(notes, heading, column), **said)
     return found if usable else None
 
@@ -212,6 +217,10 @@ def _say_missing(
     for field in missing:
         folded = {spellings.fold(text)[:_LONGEST]: text for text in unknown if text not in taken}
         near = difflib.get_close_matches(spellings.fold(wanted.title(field)), folded, n=1, cutoff=_ALIKE)
+        if not near and "x-mostly-blank" in wanted.item["properties"][field]:
+            place = _place(notes, heading, min(heading.texts))
+            notes.add(table_kinds.BLANK_COLUMN, ("columns", field), place, title=wanted.title(field))
+            continue
         text = folded[near[0]] if near else ""
         taken |= {text} if near else set()
         said = {

@@ -1,12 +1,14 @@
-"""That each row of the list says whose it is."""
+"""That each row of the list says whose it is, and what the paper asks of everybody."""
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from formgen.findings import Severity, Text
 from formgen.rules import rule
-from formgen.rules.common import label
-from formgen.rules.subject import Law, Node, Verdict, failed, passed
+from formgen.rules.common import label, named
+from formgen.rules.subject import Law, Node, Verdict, failed, not_applicable, passed, unreadable
+from formgen.rules.table import Rows, together
 
 _SINCE = date(2019, 10, 1)
 _SERIAL = "staff_list:/members/*/serial"
@@ -49,3 +51,43 @@ def row_without_college(subject: Node, law: Law) -> Iterator[Verdict]:
     """Each of the staff belongs to a college."""
     at = subject.at("college")
     yield passed(at) if subject.has_text("college") else failed(at, **label(subject))
+
+
+@rule(
+    "R178",
+    name="experience-not-given",
+    title=Text("没有填学生工作经历", "No experience given"),
+    message=Text(
+        "名单中有 {count} 人（{rows}）没有填“{field}”",
+        "{count} rows ({rows}) have nothing in “{field}”",
+    ),
+    hint=Text(
+        "补填院系、班级的工作经历；没有经历的写“无”",
+        "Add the work in college and class, or write 无 where there is none",
+    ),
+    basis=("校级组织工作人员名单的表头：“院系、班级学生工作经历”",),
+    each="staff_list:",
+    reads=("staff_list:/members", "staff_list:/members/*/experience", "staff_list:/members/*/name", _SERIAL),
+    effective_from=_SINCE,
+    severity=Severity.WARNING,
+)
+def experience_not_given(subject: Node, law: Law) -> Iterator[Verdict]:
+    """Everybody's experience is given, be it that there is none; what it says is R155's matter."""
+    blank: list[Rows] = []
+    read = False
+    for rows in subject.alike("members", "experience"):
+        member = rows[0]
+        blocked = member.blocked("experience")
+        if blocked is not None:
+            yield unreadable(member.at("experience"), blocked)
+        elif member.has_text("experience"):
+            read = True
+        else:
+            blank.append(rows)
+    if blank:
+        members = together(blank)
+        at, *also = members.places("experience")
+        said: dict[str, Any] = {"count": len(members), "rows": named(members), "field": members[0].title("experience")}
+        yield failed(at, also=tuple(also), **said)
+    else:
+        yield passed(subject.at("members")) if read else not_applicable(subject.at("members"))

@@ -192,9 +192,9 @@ def experience_only_present_post(subject: Node, law: Law) -> Iterator[Verdict]:
         blocked = withheld(member, ("experience", "role", "department"))
         if blocked is not None:
             yield unreadable(member.at("experience"), blocked)
-        elif (experience := member.get("experience")) is not None:
+        elif member.has_text("experience"):
             told = True
-            if not _beyond_post(experience, member, law):
+            if not _beyond_post(member, law):
                 bare.append(rows)
     if bare:
         members = together(bare)
@@ -205,8 +205,9 @@ def experience_only_present_post(subject: Node, law: Law) -> Iterator[Verdict]:
         yield passed(subject.at("members")) if told else not_applicable(subject.at("members"))
 
 
-def _beyond_post(experience: str, member: Node, law: Law) -> str:
-    """What an experience says besides the member's own department and post."""
+def _beyond_post(member: Node, law: Law) -> str:
+    """What a member's experience says besides the department and post of the same row."""
+    experience = str(member.get("experience"))
     for word in (member.get("department"), member.get("role"), *law.value("staff.post_words")):
         experience = experience.replace(word or " ", "")
     return experience
