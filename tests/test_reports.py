@@ -109,7 +109,7 @@ def test_findings_of_one_rule_stand_under_one_heading(dossier: Dossier) -> None:
 
 
 def test_findings_of_one_rule_with_different_hints_have_each_their_own(dossier: Dossier) -> None:
-    other = dataclasses.replace(finding("S-type", 1), kind=dataclasses.replace(kind("S-type"), hint=Text("写数字", "")))
+    other = finding("S-type", 1)._replace(kind=dataclasses.replace(kind("S-type"), hint=Text("写数字", "")))
     lines = printed([finding("S-type", 0), other], dossier)
     assert [line for line in lines if "人 不对" in line or "→" in line] == [
         "    staff_list.xlsx!表1!B3  第0人 不对",

@@ -4,7 +4,6 @@ import io
 import json
 import shutil
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -288,7 +287,7 @@ def test_a_terminal_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 def test_what_is_waived_weighs_nothing_else() -> None:
     finding = summary.check(dossier.load(INPUTS / "lzmvc-2020")).findings[0]
-    weights = [summary.weight_of(replace(finding, outcome=outcome, waived="why")) for outcome in Outcome]
+    weights = [summary.weight_of(finding._replace(outcome=outcome, waived="why")) for outcome in Outcome]
     assert weights == [summary.Weight.WAIVED] * len(Outcome)
 
 

@@ -389,4 +389,4 @@ def _fold(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     strays = causes.difference(finding.at for finding in findings if finding.cause is None)
     if not strays:
         return findings
-    return tuple(replace(finding, cause=None) if finding.cause in strays else finding for finding in findings)
+    return tuple(finding._replace(cause=None) if finding.cause in strays else finding for finding in findings)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 Pointer = tuple[str | int, ...]
 
@@ -105,9 +105,11 @@ class Kind:
         return hash(self.id)  # that of all texts takes longer than what is looked up by it
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that a check says about one place.
+_NO_VALUES: Final[Mapping[str, Any]] = {}
+
+
+class Finding(NamedTuple):
+    """One thing that a check says about one place. A tuple, as an address is.
 
     ``also`` are the other places of a conflict; ``cause`` is the address of the finding that this one follows from;
     ``values`` are exactly the fields of the message.
@@ -115,7 +117,7 @@ class Finding:
 
     kind: Kind
     at: Address
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = _NO_VALUES
     outcome: Outcome = Outcome.FAILED
     also: tuple[Address, ...] = ()
     cause: Address | None = None

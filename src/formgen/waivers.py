@@ -8,7 +8,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -120,7 +120,7 @@ def apply(path: Path | None, findings: Iterable[Finding], waivable: frozenset[st
         offered = by_place.pop((finding.kind.id, str(finding.at)), []) if by_place else []
         reason, stale = _match(finding, offered)
         wrong.extend(stale)
-        marked.append(replace(finding, waived=reason) if reason is not None else finding)
+        marked.append(finding._replace(waived=reason) if reason is not None else finding)
     for waiver in (waiver for left in by_place.values() for waiver in left):
         wrong.append(_finding(UNUSED, waiver.number, rule=waiver.rule, at=waiver.at))
     return (*marked, *wrong)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cache, cached_property, lru_cache
 from math import isfinite
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from formgen.findings import Text
 from formgen.intake import limits
@@ -90,6 +90,8 @@ class Sheet:
     """Of a text file: rows with another number of cells than most have, and how many."""
     usual_width: int = 0
     """How many cells most of its rows have."""
+    headings: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was found in looking for those of a form."""
 
     @cached_property
     def above(self) -> Mapping[tuple[int, int], tuple[int, int]]:

@@ -81,6 +81,14 @@ def best_in(wanted: Table, sheet: Sheet, among: Sequence[int] | None = None) -> 
 
     ``among`` are the rows :func:`with_titles` of the form, if they are known.
     """
+    # A file is recognised by its headings, and then read.
+    if id(wanted) not in sheet.headings:
+        sheet.headings[id(wanted)] = (wanted, _best_in(wanted, sheet, among))  # with the form, so that its id stays
+    heading: Heading | None = sheet.headings[id(wanted)][1]
+    return heading
+
+
+def _best_in(wanted: Table, sheet: Sheet, among: Sequence[int] | None) -> Heading | None:
     first = first_rows(sheet)
     known = dict.fromkeys(first, 0)
     best = _Best(wanted)

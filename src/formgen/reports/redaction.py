@@ -127,8 +127,7 @@ class Redactor:
         """A finding without what is personal."""
         plain = self._plain_for(finding)
         row = self._rows.get(row_of(finding.at), [])
-        return replace(
-            finding,
+        return finding._replace(
             at=self.address(finding.at),
             also=tuple(map(self.address, finding.also)),
             cause=self.address(finding.cause) if finding.cause is not None else None,

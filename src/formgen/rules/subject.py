@@ -7,6 +7,7 @@ A rule never sees files, origins or the clock. A value with a finding of its own
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -57,6 +58,7 @@ class Law:
         return own if own is not None and self.parameters[name].allows(own, law) else law
 
 
+_FEW: Final = 1000
 _SINGLE: Final = frozenset({str, int, bool, type(None)})
 
 
@@ -154,7 +156,8 @@ class Node:
             address = Address(form, (*around, number), record)
             return Node(address, values[number], dossier, sound or dossier.is_sound(address))
 
-        return Table(values, node, at, sound=sound, records=(record,))
+        kept = cache(node) if len(values) <= _FEW else node  # many rules ask for the same rows; a million take memory
+        return Table(values, kept, at, sound=sound, records=(record,))
 
     def size(self, *keys: str | int) -> int:
         """The length of the list below this place; 0 where it is not given."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from formgen.findings import Severity, Text
@@ -194,7 +195,7 @@ def experience_only_present_post(subject: Node, law: Law) -> Iterator[Verdict]:
             yield unreadable(member.at("experience"), blocked)
         elif member.has_text("experience"):
             told = True
-            if not _beyond_post(member, law):
+            if not _is_beyond_post(member, law):
                 bare.append(rows)
     if bare:
         members = together(bare)
@@ -205,9 +206,12 @@ def experience_only_present_post(subject: Node, law: Law) -> Iterator[Verdict]:
         yield passed(subject.at("members")) if told else not_applicable(subject.at("members"))
 
 
-def _beyond_post(member: Node, law: Law) -> str:
-    """What a member's experience says besides the department and post of the same row."""
+def _is_beyond_post(member: Node, law: Law) -> bool:
+    """Whether a member's experience says anything besides the department and post of the same row."""
     experience = str(member.get("experience"))
-    for word in (member.get("department"), member.get("role"), *law.value("staff.post_words")):
-        experience = experience.replace(word or " ", "")
-    return experience
+    words = (member.get("department") or " ", member.get("role") or " ", *law.value("staff.post_words"))
+    if not set(experience).issubset(chain(*words)):
+        return True  # the usual case: a character that is in none of them
+    for word in words:
+        experience = experience.replace(word, "")
+    return bool(experience)

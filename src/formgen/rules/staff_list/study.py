@@ -7,7 +7,7 @@ from formgen.findings import Text
 from formgen.rules import rule
 from formgen.rules.common import RANK, Rank, is_postgraduate, label, must_have_rank, rank_of, withheld
 from formgen.rules.subject import Law, Node, Verdict, failed, not_applicable, passed, unreadable, unverified
-from formgen.rules.table import together
+from formgen.rules.table import gathered, together, withheld_inside
 
 _SINCE = date(2019, 10, 1)
 _STUDY_B = "2021 年 11 月起的备案表为第 8 项"
@@ -252,10 +252,12 @@ def rank_not_comparable(subject: Node, law: Law) -> Iterator[Verdict]:
 
 def _impossible(subject: Node) -> Iterator[Verdict]:
     """The ranks that no declaration makes possible: who hands in a list alone can mend them."""
-    for rows in subject.alike("members", *(f"rank/{key}" for key in RANK)):
-        if withheld(rows[0], ("rank",)) is not None or rows[0].is_blank("rank", "text"):
+    ranks = subject.column("members", "rank")
+    for numbers in gathered(map(id, ranks), range(len(ranks))):  # equal ranks of a list are mostly one object
+        given = ranks[numbers[0]]
+        if not isinstance(given, dict) or withheld_inside(given) is not None or given.get("text") is None:
             continue
-        text, kind, value, of = (rows[0].get("rank", key) for key in ("text", "kind", "value", "of"))
-        if kind != "unknown" and Rank(text, kind, value, of).impossible:
-            for each in rows:
-                yield failed(each.at("rank"), **label(each), rank=text)
+        rank = Rank(given["text"], given.get("kind", ""), given.get("value"), given.get("of"))
+        if rank.kind != "unknown" and rank.impossible:
+            for each in subject.rows("members", numbers):
+                yield failed(each.at("rank"), **label(each), rank=rank.text)
