@@ -37,8 +37,8 @@ def test_each_field_is_counted_with_different_examples_and_their_cells(tmp_path:
     people = [person(grade="19级"), person(grade="19级", name="王　静"), person(grade="２０１８")]
     assert said(tmp_path / f"名单{suffix}", *people) == [
         f"有 4 格读出的值与写法不同（formgen read 名单{suffix} 逐格列出）：",
-        "年级 3 处：E2 “19级” 读作 “2019”；E4 “２０１８” 读作 “2018” 等",
         "姓名 1 处：B3 “王　静” 读作 “王静”",
+        "年级 3 处：E2 “19级” 读作 “2019”；E4 “２０１８” 读作 “2018” 等",
     ]
 
 

@@ -56,6 +56,7 @@ class Scope(Protocol):
         ...
 
 
+_NO_VALUES: Final[Mapping[str, Any]] = {}
 _NEVER: Final = dict.fromkeys(Outcome, 0)
 _NOT_HERE: Final = Text(
     "核对这一条要看案卷或其他表单，这份文件里没有", "this takes the dossier or another form, which is not in this file"
@@ -324,16 +325,20 @@ def _run(rule: Rule, view: View, law: Law, elsewhere: Address | None) -> tuple[R
     try:
         tables = view.subjects(rule.each)
     except Unreadable as problem:
-        unread = unreadable(problem.cause, problem.cause)
-        once = {**_NEVER, unread.outcome: 1}
-        return RuleRun(rule.id, once, once), [_finding(rule, unread, elsewhere)]
+        once = {**_NEVER, Outcome.UNVERIFIED: 1}
+        return RuleRun(rule.id, once, once), _unreadable(rule, [problem.cause], [problem.cause], elsewhere)
     counts = _NEVER.copy()
     records: dict[Outcome, set[str | None]] = {}
     told: list[Finding] = []
     for table in tables:
         rows: list[int] = []
         spoken: list[Finding] = []
-        for numbers, verdicts in asking.judged(table, partial(_judge, rule, law)):
+        for numbers, verdicts, causes in asking.judged(table, partial(_judge, rule, law)):
+            if causes is not None:
+                counts[Outcome.UNVERIFIED] += len(numbers)
+                records.setdefault(Outcome.UNVERIFIED, set()).update(table.records(numbers))
+                rows += numbers
+                spoken += _unreadable(rule, map(table.at, numbers), causes, elsewhere)
             for verdict in verdicts:
                 outcome = verdict.outcome
                 counts[outcome] += len(numbers)
@@ -343,6 +348,18 @@ def _run(rule: Rule, view: View, law: Law, elsewhere: Address | None) -> tuple[R
                     spoken.append(_finding(rule, verdict, elsewhere))
         told += [spoken[position] for position in sorted(range(len(rows)), key=rows.__getitem__)]
     return RuleRun(rule.id, counts, {**_NEVER, **{outcome: len(ids) for outcome, ids in records.items()}}), told
+
+
+def _unreadable(
+    rule: Rule, places: Iterable[Address], causes: Iterable[Address], elsewhere: Address | None
+) -> list[Finding]:
+    """The findings that a rule cannot judge some places, each because of a finding at a place of its own."""
+    here = rule.kind_for(unreadable(_FILING, _FILING))
+    far = _needs_dossier(here)
+    return [
+        Finding(far if cause == elsewhere else here, at, _NO_VALUES, Outcome.UNVERIFIED, (), cause)
+        for at, cause in zip(places, causes, strict=False)
+    ]
 
 
 def _judge(rule: Rule, law: Law, subject: Node) -> list[Verdict]:

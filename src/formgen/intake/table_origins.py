@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 from formgen.findings import Pointer
 from formgen.intake import grids
-from formgen.intake.grids import Sheet
+from formgen.intake.grids import Cell, Sheet
 from formgen.intake.headings import ID
 from formgen.record import Origin
 
@@ -14,8 +15,14 @@ Sources = tuple[tuple[str, str], ...]
 """Fields of a row that were derived, each with the field that it follows from."""
 
 
-Read = tuple[str, int, int, str, Any]
-"""Field, row and column of a cell, what is written there, and the value."""
+class Read(NamedTuple):
+    """A column of a table: what is written in its cells, and what they were read as, None where nothing is."""
+
+    field: str
+    column: int
+    rows: Sequence[int]
+    texts: Sequence[str | None]
+    values: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +57,24 @@ class TableOrigins:
                     yield (*at, key), self.find((*at, key))
 
     def read_as(self, values: Any) -> Iterator[Read]:
-        """What the cells were read as, in a record of these values; not each that is its own value is among them."""
+        """What the columns were read as, in a record of these values; none of which each cell is its own value."""
         for key in self.base:
             values = values.get(str(key), ()) if isinstance(values, dict) else ()
-        keys = {column: key for key, column in self.columns.items() if key != ID}
-        plans: dict[tuple[int, ...], list[tuple[str, int, int]]] = {}
-        for row, item in zip(self.rows, values if self.base else [values], strict=False):
-            columns, cells = self.sheet.row(row)
-            plan = plans.get(columns)
-            if plan is None:
-                plan = [(keys[column], column, place) for place, column in enumerate(columns) if column in keys]
-                plans[columns] = plan
-            for key, column, place in plan:
-                value, cell = item.get(key), cells[place]
-                if value is not cell and value is not None:
-                    yield key, row, column, grids.text_of(cell), value
+        items = values if self.base else [values]
+        rows = [self.sheet.row(number) for number in self.rows[: len(items)]]
+        shapes = {id(row.columns): row.columns for row in rows}
+        for key, column in sorted(self.columns.items(), key=itemgetter(1)):
+            places = {shape: columns.index(column) for shape, columns in shapes.items() if column in columns}
+            if len(places) == len(shapes) == 1:
+                [place] = places.values()
+                cells: list[Cell | None] = [row[1][place] for row in rows]
+            else:
+                found = (places.get(id(columns)) for columns, _ in rows)
+                cells = [None if place is None else row.cells[place] for row, place in zip(rows, found, strict=True)]
+            read = [item.get(key) for item in items]
+            if key != ID and read != cells:
+                texts = [None if cell is None else grids.text_of(cell) for cell in cells]
+                yield Read(key, column, self.rows, texts, read)
 
     def _cell(self, index: int, way: Pointer) -> Origin:
         row = self.rows[index]
@@ -136,10 +146,9 @@ class RowOrigins:
     def read_as(self, values: Any) -> Iterator[Read]:
         """What the cells of the row were read as, in a record of these values."""
         row = self.table.rows[self.index]
-        for key, column in sorted(self.table.columns.items(), key=lambda entry: entry[1]):
-            text, value = self._text(key), values.get(key)
-            if key != ID and text is not None and value is not None:
-                yield key, row, column, text, value
+        for key, column in sorted(self.table.columns.items(), key=itemgetter(1)):
+            if key != ID:
+                yield Read(key, column, [row], [self._text(key)], [values.get(key)])
 
     def _text(self, field: str) -> str | None:
         """What is written in the cell of a field."""

@@ -31,7 +31,8 @@ class _Read:
     """The cells of a field that were read as something else."""
 
     count: int = 0
-    examples: list[dict[str, str]] = field(default_factory=list)
+    examples: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By what was written."""
 
 
 def lines(dossier: Dossier, lang: str, *, counts_only: bool) -> Iterator[Line]:
@@ -55,7 +56,7 @@ def lines(dossier: Dossier, lang: str, *, counts_only: bool) -> Iterator[Line]:
     properties = table.item.get("properties", {}) if table is not None else {}
     for key, each in found.items():
         title = str(properties.get(key, {}).get("title", key)).partition("（")[0].partition("\n")[0]
-        shown = _BETWEEN.lang(lang).join(_EXAMPLE.lang(lang, example) for example in each.examples)
+        shown = _BETWEEN.lang(lang).join(_EXAMPLE.lang(lang, example) for example in each.examples.values())
         more = _AND_MORE.lang(lang) if each.count > len(each.examples) else ""
         values = {"title": title, "count": each.count, "examples": shown + more}
         yield Line((_COUNTED if counts_only else _FIELD).lang(lang, values), indent=2, style="dim")
@@ -65,16 +66,19 @@ def _look(record: Record, found: dict[str, _Read]) -> None:
     origins = record.origins
     if not isinstance(origins, TableOrigins | RowOrigins):
         return
-    for key, row, column, text, value in origins.read_as(record.values):
-        read = _printed(value)
-        if read is not None and text != read:
-            _add(found.setdefault(key, _Read()), grids.coordinate(row, column), _cut(text), _cut(read))
+    for key, column, rows, texts, values in origins.read_as(record.values):
+        printed = list(map(_printed, values))
+        if printed == texts:
+            continue
+        for row, text, read in zip(rows, texts, printed, strict=True):
+            if text is not None and read is not None and text != read:
+                _add(found.setdefault(key, _Read()), row, column, text, read)
 
 
-def _add(each: _Read, at: str, text: str, value: str) -> None:
+def _add(each: _Read, row: int, column: int, text: str, value: str) -> None:
     each.count += 1
-    if len(each.examples) < _EXAMPLES and text not in (example["text"] for example in each.examples):
-        each.examples.append({"cell": at, "text": text, "value": value})
+    if len(each.examples) < _EXAMPLES and (cut := _cut(text)) not in each.examples:
+        each.examples[cut] = {"cell": grids.coordinate(row, column), "text": cut, "value": _cut(value)}
 
 
 def _printed(value: Any) -> str | None:

@@ -18,8 +18,9 @@ from formgen.rules.subject import Node, Unreadable, Verdict, unreadable
 from formgen.rules.table import Kind, Numbers, Question, Table, Way
 
 Judge = Callable[[Node], list[Verdict]]
-Judged = tuple[Numbers, list[Verdict]]
-"""The rows, by their numbers in the table, on each of which these verdicts were given."""
+Judged = tuple[Numbers, list[Verdict], Iterable[Address] | None]
+"""The rows, by their numbers in the table, on each of which these verdicts were given; of rows that cannot be read why
+each cannot, in place of verdicts."""
 
 FEW: Final = 4
 """So few rows are judged one by one."""
@@ -29,7 +30,7 @@ _SILENT: Final = frozenset({Outcome.PASSED, Outcome.NOT_APPLICABLE})
 def judged(table: Table, judge: Judge) -> Iterable[Judged]:
     """What a rule says of each row of a table, in any order; verdicts that make a finding come row by row."""
     rows = len(table.values)
-    return _in_parts(table, judge) if rows >= FEW else [((row,), judge(table.node(row))) for row in range(rows)]
+    return _in_parts(table, judge) if rows >= FEW else list(_one_by_one(table, judge, range(rows)))
 
 
 def _in_parts(table: Table, judge: Judge) -> Iterator[Judged]:
@@ -51,19 +52,18 @@ def _in_parts(table: Table, judge: Judge) -> Iterator[Judged]:
             part, *rest = parts
             waiting += ((each, known) for each in rest)
         if alike and all(verdict.outcome in _SILENT for verdict in verdicts):
-            yield part.numbers, verdicts
+            yield part.numbers, verdicts, None
             continue
         causes = listener.causes(table, part.numbers, verdicts) if alike else None
         if causes is None:
             yield from _one_by_one(table, judge, part.numbers)
         else:
-            for number, cause in zip(part.numbers, causes, strict=False):
-                yield (number,), [unreadable(table.at(number), cause)]
+            yield part.numbers, [], causes
 
 
 def _one_by_one(table: Table, judge: Judge, numbers: Numbers) -> Iterator[Judged]:
     for number in numbers:
-        yield (number,), judge(table.node(number))
+        yield (number,), judge(table.node(number)), None
 
 
 class _Listener(Node):
