@@ -282,7 +282,7 @@ def test_files_and_records_that_bear_a_name_are_numbered() -> None:
     redactor = Redactor(dossier)
     shown = redactor.dossier()
     assert [each.id for each in shown.records["candidate_registration"]] == ["n3", "02"]
-    found = redactor.finding(dataclasses.replace(said(at), cause=at, also=(at,), waived="王二已说明"))
+    found = redactor.finding(said(at)._replace(cause=at, also=(at,), waived="王二已说明"))
     assert {str(each) for each in (found.at, found.cause, *found.also)} == {"candidate_registration#n3:/"}
     assert found.waived == "〔b.json〕已说明"
     assert str(shown.origin(found.at)) == "candidate_registration/n3.json:1"
