@@ -8,7 +8,7 @@ from formgen.findings import Severity, Text
 from formgen.rules import rule
 from formgen.rules.common import label, named
 from formgen.rules.subject import Law, Node, Verdict, failed, not_applicable, passed, unreadable
-from formgen.rules.table import Rows, together
+from formgen.rules.table import Withheld
 
 _SINCE = date(2019, 10, 1)
 _SERIAL = "staff_list:/members/*/serial"
@@ -73,19 +73,17 @@ def row_without_college(subject: Node, law: Law) -> Iterator[Verdict]:
 )
 def experience_not_given(subject: Node, law: Law) -> Iterator[Verdict]:
     """Everybody's experience is given, be it that there is none; what it says is R155's matter."""
-    blank: list[Rows] = []
+    blank: list[int] = []
     read = False
-    for rows in subject.alike("members", "experience"):
-        member = rows[0]
-        blocked = member.blocked("experience")
-        if blocked is not None:
-            yield unreadable(member.at("experience"), blocked)
-        elif member.has_text("experience"):
+    for row, given in enumerate(subject.column("members", "experience")):
+        if isinstance(given, Withheld):
+            yield unreadable(subject.at("members", row, "experience"), given.cause)
+        elif given is not None and given.strip():
             read = True
         else:
-            blank.append(rows)
+            blank.append(row)
     if blank:
-        members = together(blank)
+        members = subject.rows("members", blank)
         at, *also = members.places("experience")
         said: dict[str, Any] = {"count": len(members), "rows": named(members), "field": members[0].title("experience")}
         yield failed(at, also=tuple(also), **said)

@@ -1,6 +1,6 @@
 """Which posts there may be, edition by edition, and that the list shows more of a member than the present post."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import chain
 from typing import Any
@@ -9,7 +9,7 @@ from formgen.findings import Severity, Text
 from formgen.rules import rule
 from formgen.rules.common import in_presidium, named, once, withheld
 from formgen.rules.subject import Law, Node, Verdict, failed, not_applicable, passed, unreadable, unverified
-from formgen.rules.table import Rows, together
+from formgen.rules.table import Rows, Withheld, together
 
 _SINCE = date(2019, 10, 1)
 _REWORDED = date(2023, 9, 1)
@@ -186,32 +186,46 @@ def post_outside_presidium_and_departments(subject: Node, law: Law) -> Iterator[
 )
 def experience_only_present_post(subject: Node, law: Law) -> Iterator[Verdict]:
     """The column on experience says more than which post somebody holds now."""
-    bare: list[Rows] = []
+    bare: list[int] = []
     told = False
-    for rows in subject.alike("members", "experience", "role", "department"):
-        member = rows[0]
-        blocked = withheld(member, ("experience", "role", "department"))
-        if blocked is not None:
-            yield unreadable(member.at("experience"), blocked)
-        elif member.has_text("experience"):
+    beyond: dict[tuple[Any, ...], bool] = {}
+    words = law.value("staff.post_words")
+    letters = frozenset(chain(*words))
+    columns = (subject.column("members", field) for field in ("experience", "department", "role"))
+    for row, said in enumerate(zip(*columns, strict=True)):
+        if Withheld in map(type, said):
+            cause = next(value.cause for value in said if isinstance(value, Withheld))
+            yield unreadable(subject.at("members", row, "experience"), cause)
+        elif said[0] is not None and said[0].strip():
             told = True
-            if not _is_beyond_post(member, law):
-                bare.append(rows)
+            if said not in beyond:
+                beyond[said] = _is_beyond_post(said, words, letters)
+            if not beyond[said]:
+                bare.append(row)
     if bare:
-        members = together(bare)
+        members = subject.rows("members", bare)
         at, *also = members.places("experience")
-        said: dict[str, Any] = {"count": len(members), "rows": named(members), "field": members[0].title("experience")}
-        yield failed(at, also=tuple(also), **said)
+        values: dict[str, Any] = {
+            "count": len(members),
+            "rows": named(members),
+            "field": members[0].title("experience"),
+        }
+        yield failed(at, also=tuple(also), **values)
     else:
         yield passed(subject.at("members")) if told else not_applicable(subject.at("members"))
 
 
-def _is_beyond_post(member: Node, law: Law) -> bool:
-    """Whether a member's experience says anything besides the department and post of the same row."""
-    experience = str(member.get("experience"))
-    words = (member.get("department") or " ", member.get("role") or " ", *law.value("staff.post_words"))
-    if not set(experience).issubset(chain(*words)):
-        return True  # the usual case: a character that is in none of them
-    for word in words:
-        experience = experience.replace(word, "")
+def _is_beyond_post(said: tuple[str, str | None, str | None], words: Sequence[str], letters: frozenset[str]) -> bool:
+    """Whether an experience says anything besides the department and post of the same row.
+
+    Args:
+        said: the experience, the department and the post.
+        words: what says no more than a post does.
+        letters: all that they are made of.
+    """
+    experience, *own = said
+    if not set(experience).difference(letters).issubset("".join(each or " " for each in own)):
+        return True  # the usual case: a letter that is in none of them
+    for word in (*own, *words):
+        experience = experience.replace(word or " ", "")
     return bool(experience)
