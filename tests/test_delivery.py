@@ -487,11 +487,11 @@ def test_a_worker_renders_and_refuses_like_the_process_itself(folder: Path, tmp_
     key = ("congress_report", ".docx")
     source = work.Source(edition.templates[".docx"].read_bytes(), "congress_report.docx", edition, draft=False)
     renderer = pickle.dumps(work.Renderer({key: source}, folder, {}))
-    task = work.Task(key, {"place": "会堂"}, {}, tmp_path / "0.docx", None)
+    task = work.Task(key, {"place": "会堂"}, {}, str(tmp_path / "0.docx"), None)
     (done,) = work.render(work.Chunk(renderer, (task,)))
     assert done.sha256 == disk.digest(tmp_path / "0.docx")
     with pytest.raises(UsageError) as refused:
-        work.render(work.Chunk(renderer, (dataclasses.replace(task, pictures={"photos/none.jpg": "sha256:0"}),)))
+        work.render(work.Chunk(renderer, (task._replace(pictures={"photos/none.jpg": "sha256:0"}),)))
     again = pickle.loads(pickle.dumps(refused.value))  # noqa: S301
     assert (type(again), again.place) == (UsageError, str(folder / "photos" / "none.jpg"))
     assert again.sentence("zh") == refused.value.sentence("zh")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from formgen.blanks import word_form, workbook
+from formgen.blanks import word_form
 from formgen.errors import UsageError
 from formgen.findings import Text
 from formgen.forms import Edition
@@ -37,6 +37,9 @@ def make(edition: Edition, suffix: str, rows: int | None = None, dossier: Mappin
     """
     table = headings.table(edition.schema)
     if suffix == ".xlsx" and table is not None:
+        # with its library, which takes long to load; filled Word forms need none of it
+        from formgen.blanks import workbook
+
         return workbook.blank(edition, table, workbook.ROWS if rows is None else rows, dossier or {})
     if suffix == ".docx" and suffix in edition.templates:
         if (rows or 0) > _MOST_IN_WORD:

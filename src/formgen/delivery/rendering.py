@@ -15,19 +15,19 @@ from formgen.delivery.workers import Workers
 from formgen.forms import Edition
 from formgen.intake import photos
 
-_CHUNK = 32
+_CHUNK = 64
 """Documents that a worker gets at a time, and that are noted down together."""
 
 
 def renderer(plan: Plan) -> Renderer:
     """What renders the documents of a plan."""
-    sources = {(job.form, job.suffix): _source(plan, job) for job in plan.jobs}
+    sources = {key: _source(plan, *key) for key in dict.fromkeys((job.form, job.suffix) for job in plan.jobs)}
     return Renderer(sources, plan.dossier.folder.resolve(), plan.dossier.values, plan.dossier.apart)
 
 
-def _source(plan: Plan, job: Job) -> Source:
-    edition = plan.forms.edition(job.form, plan.dossier.as_of)
-    path = edition.templates[job.suffix]
+def _source(plan: Plan, form: str, suffix: str) -> Source:
+    edition = plan.forms.edition(form, plan.dossier.as_of)
+    path = edition.templates[suffix]
     return Source(path.read_bytes(), path.name, edition, plan.draft, plan.fillable)
 
 
@@ -51,7 +51,7 @@ def render(
         renderer.template(key)  # a template that does not match is said once, here
     folder = (plan.folder / disk.STAGING).absolute()
     earlier = {} if trial else staging.earlier(folder)
-    placed = _placed(plan, tasks(plan, renderer, plan.jobs), found, None if trial else folder, earlier)
+    placed = _placed(plan, renderer, found, None if trial else folder, earlier)
     entries: dict[str, Entry] = {}
     jobs = iter(plan.jobs)
     packed = manifest.deflate()
@@ -73,23 +73,27 @@ def _is_known(found: Found, job: Job, result: Rendered) -> bool:
 
 def tasks(plan: Plan, renderer: Renderer, jobs: Iterable[Job]) -> Iterator[Task]:
     """A task for each job, made when it is asked for: not all records are to be in memory twice."""
+    return (Task((job.form, job.suffix), values, pictures) for job, values, pictures in _printed(plan, renderer, jobs))
+
+
+def _printed(plan: Plan, renderer: Renderer, jobs: Iterable[Job]) -> Iterator[tuple[Job, Any, dict[str, str]]]:
+    """What each document prints: the values of its record, and its pictures."""
     records = {form: {record.id: record for record in kept} for form, kept in plan.dossier.records.items()}
     fields = {key: tuple(photos.fields(source.edition.schema)) for key, source in renderer.sources.items()}
     for job in jobs:
         values = records[job.form][job.record].values
-        pictures = _pictures(plan, fields[job.form, job.suffix], values)
-        yield Task((job.form, job.suffix), values, pictures)
+        yield job, values, _pictures(plan, fields[job.form, job.suffix], values)
 
 
 def _placed(
-    plan: Plan, tasks: Iterable[Task], found: Found, folder: Path | None, earlier: Mapping[str, Rendered]
+    plan: Plan, renderer: Renderer, found: Found, folder: Path | None, earlier: Mapping[str, Rendered]
 ) -> Iterator[Task]:
     """The tasks with the places of their files, and what is known of them."""
-    for job, task in zip(plan.jobs, tasks, strict=True):
+    for job, values, pictures in _printed(plan, renderer, plan.jobs):
         old = found.document(job.target)
         staged = staging.place(folder, job.target) if folder is not None else None
         known = old.content_digest if old is not None else None
-        yield Task(task.template, task.values, task.pictures, staged, known, earlier.get(job.target))
+        yield Task((job.form, job.suffix), values, pictures, staged, known, earlier.get(job.target))
 
 
 def _results(renderer: Renderer, tasks: Iterator[Task], workers: Workers) -> Iterator[list[Rendered]]:

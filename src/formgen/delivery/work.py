@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import formgen
 from formgen import packing, pictures
@@ -42,8 +42,7 @@ class Source:
     """Whether documents keep its controls."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     """A document that was rendered. ``key`` is the digest of everything that it is made of."""
 
     key: str
@@ -52,20 +51,25 @@ class Rendered:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One document to render. ``known`` is the content digest that needs no writing: it is there already."""
+class Task(NamedTuple):
+    """One document to render. ``known`` is the content digest that needs no writing: it is there already.
+
+    A tuple, as what is rendered: such go to workers and back in half the time.
+    """
 
     template: TemplateKey
-    values: Any = field(repr=False)
-    """Not to be shown: where a worker fails, some executors log what it was given."""
-    pictures: Mapping[str, str] = field(repr=False)
+    values: Any
+    pictures: Mapping[str, str]
     """Value of a picture field -> ``sha256:…`` that the file had when the dossier was judged."""
     staged: str | None = None
     """Where to write; nowhere in a trial."""
     known: str | None = None
     earlier: Rendered | None = None
     """What a run that was killed has made of it."""
+
+    def __repr__(self) -> str:
+        """Without its values: where a worker fails, some executors log what it was given."""
+        return f"Task({self.template})"
 
 
 @dataclass(frozen=True)

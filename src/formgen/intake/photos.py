@@ -22,7 +22,7 @@ FOLDER = "photos"
 _PICTURES = (".jpg", ".jpeg", ".png")
 _SHOWN = 10
 """So many of the pictures that were found by name are listed."""
-_TOGETHER = 32
+_TOGETHER = 64
 """Pictures that are looked at in one piece of work."""
 _AHEAD = 32_768
 """So many are at most looked at before it is known which are wanted."""
