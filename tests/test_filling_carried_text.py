@@ -50,8 +50,8 @@ MEMBERS = st.lists(ITEM) | st.lists(ITEM, max_size=4).map(lambda items: items * 
 FIELDS = {"name": JSON, "held": JSON, "whole": JSON, "words": JSON, "members": MEMBERS, "deep": MEMBERS}
 
 
-def expected(values: Any) -> str:
-    return data_part.encode(data_part.pruned(values, TREE))
+def expected(values: Any) -> bytes:
+    return data_part.content(data_part.encode(data_part.pruned(values, TREE)))
 
 
 @pytest.mark.parametrize("times", [1, 5])

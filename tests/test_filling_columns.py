@@ -10,7 +10,7 @@ import pytest
 
 from formgen import forms, opc
 from formgen.filling import Template, compile_template
-from formgen.filling.columns import BATCH
+from formgen.filling.columns import BATCH, Values
 from office import edition, row, table, text_of, value, word
 
 EDITION = forms.catalogue().edition("staff_list", date(2020, 11, 18))
@@ -76,3 +76,12 @@ def test_a_value_of_the_dossier_is_the_same_in_every_row() -> None:
     """What lies outside of the list is found once."""
     many = word(table(row(value("words[]"), value("name"))), edition("words", "name"))
     assert "".join(text_of(many.fill({"name": "外", "words": ["甲", "乙"]}).data)) == "甲外乙外"
+
+
+def test_equal_values_of_other_kinds_are_not_the_same() -> None:
+    assert Values(["文", "文"]).same
+    assert Values([3, 3]).same
+    assert not Values([1, True]).same
+    assert not Values([{"a": 1}, {"a": True}]).same
+    assert not Values([0.0, -0.0]).same
+    assert not Values(["文", None, "文"]).same

@@ -152,6 +152,6 @@ def test_approvals_of_another_shape_are_refused(change: dict[str, Any]) -> None:
     template, values = template_of("candidate_registration", ".docx")
     parts = dict(issued(template, values, APPROVALS).parts)
     spoilt = json.dumps({**APPROVALS.value(), **change})
-    parts[data_part.NAME] = data_part.build("candidate_registration", "", "", False, "{}", json.loads(spoilt))
+    parts[data_part.NAME] = data_part.build("candidate_registration", "", "", False, b"{}", json.loads(spoilt))
     with pytest.raises(FormgenError, match=r"x\.docx.*damaged"):
         read_document(packed(opc.Package(parts)), "x.docx", catalogue(), lambda _: {})

@@ -1,40 +1,42 @@
-"""The values that a document carries, as JSON: the same text as the library's, a list written column by column.
+"""The values that a document carries, as JSON in an element: the library's text, a list written column by column.
 
 The library's encoder takes as long for a staff list as all the rest of filling it, most of it for sorting the keys of
 each item. Here keys are sorted once, and what a list's items have in one place is taken, checked and quoted at once;
-the values that its rows were filled from need not even be taken again.
+what its rows were filled from is neither taken nor escaped again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from json.encoder import encode_basestring
 from operator import itemgetter
+from types import NoneType
 from typing import Any
 
 from formgen.filling.columns import BATCH, Taken, Values
-from formgen.filling.data_part import Tree, encode, pruned
+from formgen.filling.data_part import Tree, content, encode, pruned
 from formgen.filling.typesetting import plain
 
 _FEW = 8
 """So many items the library's encoder writes as quickly."""
-_Columns = list[str | Sequence[str]]
-"""A text for each of some items; ``str`` where all have the same."""
+_Columns = list[bytes | Sequence[bytes]]
+"""A text for each of some items; ``bytes`` where all have the same."""
 
 
 class _Uneven(Exception):
     """The items are not alike enough to be written by columns."""
 
 
-def carried_text(value: Any, tree: Tree, taken: Taken) -> str:
-    """``pruned(value, tree)`` as JSON with sorted keys."""
+def carried_text(value: Any, tree: Tree, taken: Taken) -> bytes:
+    """``content(encode(pruned(value, tree)))``."""
     if not _holds_long_list(value, tree):
-        return encode(pruned(value, tree))
+        return content(encode(pruned(value, tree)))
     if isinstance(value, dict):
-        members = ((key, carried_text(value[key], tree[key], taken)) for key in sorted(tree) if key in value)
-        return "{" + ",".join([f"{encode_basestring(key)}:{text}" for key, text in members]) + "}"
+        members = [_key(key) + carried_text(value[key], tree[key], taken) for key in sorted(tree) if key in value]
+        return b"{" + b",".join(members) + b"}"
     try:
-        return f"[{_joined(_items(value, tree['[]'], taken.get(id(value), {})), len(value))}]"
+        return b"[" + _joined(_items(value, tree["[]"], taken.get(id(value), {})), len(value)) + b"]"
     except _Uneven:
-        return encode(pruned(value, tree))
+        return content(encode(pruned(value, tree)))
 
 
 def _holds_long_list(value: Any, tree: Tree) -> bool:
@@ -46,28 +48,35 @@ def _holds_long_list(value: Any, tree: Tree) -> bool:
     )
 
 
-def _is_plain(text: str) -> bool:
-    """Whether JSON writes the text as it is."""
-    return '"' not in text and "\\" not in text and text.isprintable()
+def _key(key: str) -> bytes:
+    return content(encode_basestring(key)) + b":"
+
+
+_known_key = lru_cache(256)(_key)
+"""The same for keys of a schema; those of data are not kept."""
+
+
+def _each(texts: Iterable[str]) -> list[bytes]:
+    return list(map(content, texts))
 
 
 # --- lists -----------------------------------------------------------------------------------------------------------
 
 
-def _joined(columns: _Columns, count: int) -> str:
+def _joined(columns: _Columns, count: int) -> bytes:
     """The columns side by side, item by item, with a comma between items."""
-    row = [""]
-    changing: list[tuple[int, Sequence[str]]] = []
+    row = [b""]
+    changing: list[tuple[int, Sequence[bytes]]] = []
     for column in columns:
-        if isinstance(column, str):
+        if isinstance(column, bytes):
             row[-1] += column
         else:
             changing.append((len(row), column))
-            row += ("", "")
+            row += (b"", b"")
     texts = row * count
     for index, column in changing:
         texts[index :: len(row)] = column
-    return "".join(texts)[:-1]
+    return b"".join(texts)[:-1]
 
 
 def _items(items: Sequence[Any], each: Tree, taken: Mapping[tuple[str, ...], Values]) -> _Columns:
@@ -77,15 +86,33 @@ def _items(items: Sequence[Any], each: Tree, taken: Mapping[tuple[str, ...], Val
     columns: _Columns = []
     for key in sorted(each):
         values = taken.get((key,)) or Values([item.get(key) for item in items])
-        name = f"{encode_basestring(key)}:"
-        if type(None) not in values.kinds:
-            columns += [f",{name}" if columns else name, *_values(values, each[key])]
+        name = b"," + _known_key(key) if columns else _known_key(key)
+        if NoneType not in values.kinds:
+            columns += [name, *_values(values, each[key])]
         elif not columns or each[key]:
             raise _Uneven  # no comma would stand before the first that is there
         else:
-            pairs = zip(items, values.values, strict=True)
-            columns.append([f",{name}{encode(value)}" if key in item else "" for item, value in pairs])
-    return ["{", *columns, "},"]
+            columns.append(_where_there(key, name, items, values))
+    return [b"{", *columns, b"},"]
+
+
+def _where_there(key: str, name: bytes, items: Sequence[dict[str, Any]], found: Values) -> Sequence[bytes]:
+    """A key of which some items have nothing, or which they have not, with its value."""
+    escaped = _quotable(found) if found.kinds <= {str, NoneType} else None
+    if escaped is None:
+        pairs = zip(items, found.values, strict=True)
+        return [name + content(encode(value)) if key in item else b"" for item, value in pairs]
+    start, nothing = name + b'"', name + b"null"
+    return [
+        start + text + b'"' if value is not None else nothing if key in item else b""
+        for item, value, text in zip(items, found.values, escaped, strict=True)
+    ]
+
+
+def _quotable(found: Values) -> Sequence[bytes] | None:
+    """Texts, escaped for XML, if JSON has them between quotes as they are."""
+    together = found.texts(plain)[1]
+    return None if '"' in together or "\\" in together else found.escaped(plain)
 
 
 def _values(found: Values, tree: Tree) -> _Columns:
@@ -95,14 +122,17 @@ def _values(found: Values, tree: Tree) -> _Columns:
         return _objects(values, tree)
     if tree:
         raise _Uneven
+    if found.same:
+        return [content(encode(values[0]))]
     if kinds == {str}:
-        texts, together = found.texts(plain)
-        return ['"', texts, '"'] if _is_plain(together) else [list(map(encode_basestring, texts))]
-    if kinds == {int}:
-        return [list(map(str, values))]
+        escaped = _quotable(found)
+        return [_each(map(encode_basestring, values))] if escaped is None else [b'"', escaped, b'"']
+    digits = found.digits(plain)
+    if digits is not None:
+        return [digits]
     if kinds == {bool}:
-        return [["true" if value else "false" for value in values]]
-    return [list(map(encode, values))]
+        return [[b"true" if value else b"false" for value in values]]
+    return [_each(map(encode, values))]
 
 
 def _objects(values: Sequence[dict[str, Any]], tree: Tree) -> _Columns:
@@ -110,11 +140,11 @@ def _objects(values: Sequence[dict[str, Any]], tree: Tree) -> _Columns:
     keys = sorted(values[0])
     if tree or not keys or set(map(len, values)) != {len(keys)}:
         raise _Uneven
-    columns: _Columns = ["{"]
+    columns: _Columns = [b"{"]
     for key in keys:
         try:
             column = Values(list(map(itemgetter(key), values)))
         except KeyError as error:
             raise _Uneven from error
-        columns += [f"{encode_basestring(key)}:", *_values(column, {}), ","]
-    return [*columns[:-1], "}"]
+        columns += [_key(key), *_values(column, {}), b","]
+    return [*columns[:-1], b"}"]

@@ -10,6 +10,7 @@ from types import NoneType
 from typing import Any
 
 from formgen.filling.typesetting import Typeset, plain, rank
+from formgen.filling.xml_text import escape_all
 
 BATCH = 256
 """How many items of a list are filled at once, at most. More are hardly faster."""
@@ -26,6 +27,8 @@ class Lasting:
         self.texts = texts
 
 
+_SIMPLE = (str, int, bool)
+_TEXTS = frozenset({str})
 Column = bytes | Lasting | Iterable[bytes]
 """A text for each of some items; ``bytes`` where all have the same."""
 
@@ -35,8 +38,21 @@ class Values:
 
     def __init__(self, values: Sequence[Any]) -> None:
         self.values = values
-        self.kinds = set(map(type, values))
         self._typeset: dict[Typeset, tuple[Sequence[str], str]] = {}
+        self._escaped: dict[Typeset, Sequence[bytes] | None] = {}
+        together = _together(values)
+        if together is not None:
+            self.kinds: frozenset[type] = _TEXTS
+            self._typeset[plain] = values, together
+        else:
+            self.kinds = frozenset(map(type, values))
+
+    @property
+    def same(self) -> bool:
+        """Whether all are the same text or number: what is made of one will do for all."""
+        values = self.values
+        is_simple = type(values[0]) in _SIMPLE and len(self.kinds) == 1
+        return is_simple and values[0] == values[-1] and values.count(values[0]) == len(values)
 
     def texts(self, typeset: Typeset) -> tuple[Sequence[str], str]:
         """Their texts, and all of them in one: what would be asked of each can be asked of that."""
@@ -47,8 +63,6 @@ class Values:
         return found
 
     def _texts(self, typeset: Typeset) -> Sequence[str]:
-        if typeset is plain and self.kinds == {str}:
-            return self.values
         if typeset is plain and self.kinds == {str, NoneType}:
             return [value or "" for value in self.values]
         if typeset is rank and self.kinds == {dict}:
@@ -56,6 +70,12 @@ class Values:
             if set(map(type, texts)) == {str}:
                 return texts
         return self.each(typeset)
+
+    def escaped(self, typeset: Typeset) -> Sequence[bytes] | None:
+        """Their texts, escaped and encoded; None if they must be looked at one by one."""
+        if typeset not in self._escaped:
+            self._escaped[typeset] = escape_all(*self.texts(typeset))
+        return self._escaped[typeset]
 
     def digits(self, typeset: Typeset) -> Sequence[bytes] | None:
         """Their digits, if all of them are numbers that are printed as they are."""
@@ -69,6 +89,14 @@ class Values:
             return list(map(_known(of, *self.kinds).__getitem__, self.values))
         known = {value: of(value) for value in set(self.values)}
         return [known[value] for value in self.values]
+
+
+def _together(values: Sequence[Any]) -> str | None:
+    """All values in one text; None if they are not all texts: to find that out takes no longer than to ask."""
+    try:
+        return "".join(values) if type(values[0]) is str else None
+    except TypeError:
+        return None
 
 
 Taken = dict[int, dict[tuple[str, ...], Values]]

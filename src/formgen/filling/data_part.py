@@ -77,18 +77,27 @@ def pruned(value: Any, tree: Tree) -> Any:
     return None
 
 
-def build(form: str, schema: str, template: str, draft: bool, values: str, approvals: Any = None) -> bytes:
-    """The bytes of the part, of ``values`` as JSON; an issued document's approvals stand in an element of their own."""
+def build(form: str, schema: str, template: str, draft: bool, values: bytes, approvals: Any = None) -> bytes:
+    """The bytes of the part; an issued document's approvals stand in an element of their own.
+
+    Args:
+        form: its key.
+        schema: the digest of its schema.
+        template: the digest of the template.
+        draft: whether the document is one.
+        values: what :func:`content` makes of their JSON.
+        approvals: as JSON values.
+    """
     mark = ' draft="true"' if draft else ""
     head = (
         f"<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
         f'<record xmlns="{NAMESPACE}" form="{form}" schema="{schema}" template="{template}"{mark}>'
     )
-    apart = [b"<approvals>", _text(encode(approvals)), b"</approvals>"] if approvals is not None else []
-    return b"".join([head.encode(), _text(values), *apart, b"</record>"])
+    apart = [b"<approvals>", content(encode(approvals)), b"</approvals>"] if approvals is not None else []
+    return b"".join([head.encode(), values, *apart, b"</record>"])
 
 
-def _text(text: str) -> bytes:
+def content(text: str) -> bytes:
     """JSON as the content of an element."""
     try:
         data = text.encode()

@@ -38,7 +38,7 @@ def issued(
         template.edition.schema_digest,
         template.digest,
         template.draft,
-        data_part.encode(template.carried_values(values)),
+        data_part.content(data_part.encode(template.carried_values(values))),
         approvals.value(),
     )
     return marked(opc.Package(parts), approvals)

@@ -15,7 +15,7 @@ from formgen.filling.lookups import Filling, Lookup
 from formgen.filling.references import Range
 from formgen.filling.slots import Body, Long, Piece, is_present, is_ticked
 from formgen.filling.typesetting import Typeset
-from formgen.filling.xml_text import escape, escape_all
+from formgen.filling.xml_text import escape
 
 _CELL_LIMIT = 32_767
 _NO_ITEM = [None]
@@ -287,7 +287,7 @@ class Cell(Piece):
         texts, together = found.texts(self.typeset)
         if not together:
             return (self._empty,)
-        escaped = escape_all(texts, together)
+        escaped = found.escaped(self.typeset)
         if escaped is None or "_x" in together or len(together) * 2 > _CELL_LIMIT:
             return ([self._set(_cell_text(text)) if text else self._empty for text in texts],)
         before, after = self._text

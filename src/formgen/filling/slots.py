@@ -14,7 +14,7 @@ from formgen.filling.columns import BATCH, Column, Weaver
 from formgen.filling.lookups import Filling, Lookup
 from formgen.filling.together import Place, Together
 from formgen.filling.typesetting import Typeset, canonical
-from formgen.filling.xml_text import escape, escape_all, without_markup
+from formgen.filling.xml_text import escape, without_markup
 
 CHUNK = 256 * 1024
 """Bytes that are put together at once, about."""
@@ -203,12 +203,15 @@ class Value(Piece):
         values = self.lookup.column(filling, items)
         if values is None:
             return (self.text(filling),)
+        if values.same:
+            return (self._set(self.typeset(values.values[0])).encode(),)
         digits = values.digits(self.typeset)
         if digits is not None:
             return (digits,)
-        texts, together = values.texts(self.typeset)
-        escaped = escape_all(texts, together)
-        return ([self._set(text).encode() for text in texts] if escaped is None else escaped,)
+        escaped = values.escaped(self.typeset)
+        if escaped is None:
+            escaped = [self._set(text).encode() for text in values.texts(self.typeset)[0]]
+        return (escaped,)
 
     def _set(self, text: str) -> str:
         if text.isprintable():

@@ -110,8 +110,8 @@ class Template:
                 dropped |= {(part.name, id) for id in gone}
                 written.extend(self._relationships(part.name, gone, tuple(shown.added)))
         if self.carries:
-            text = carried_text(values, self._carried, taken) if self._carried is not None else "{}"
-            carried = data_part.build(self.edition.key, self.edition.schema_digest, self.digest, self.draft, text)
+            content = carried_text(values, self._carried, taken) if self._carried is not None else b"{}"
+            carried = data_part.build(self.edition.key, self.edition.schema_digest, self.digest, self.draft, content)
             written.extend(self._packed_text(data_part.NAME, carried))
         folder = "word" if self.layout is None else "xl"
         for name, picture in shown.files.items():
