@@ -471,7 +471,7 @@ def test_what_a_killed_run_has_rendered_is_used_by_the_next(
     assert files(out) == files(tmp_path / "fresh")
 
 
-@pytest.mark.parametrize("damage", ["staged", "log", "all"])
+@pytest.mark.parametrize("damage", ["staged", "log", "lines", "all"])
 def test_what_a_killed_run_has_left_is_believed_only_as_far_as_it_is_there(
     damage: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -484,13 +484,17 @@ def test_what_a_killed_run_has_left_is_believed_only_as_far_as_it_is_there(
         victim.write_bytes(victim.read_bytes()[:-7])
     elif damage == "log":
         log.write_bytes(log.read_bytes()[:-7] + b"\n[1, 2]\nnull\n" + b"[" * 100_000)
+    elif damage == "lines":
+        first, second, *others = map(json.loads, filter(None, log.read_text("utf-8").split("\n")))
+        lines = [[*first[:-1], "many"], [*second[:2], "sha256:none", *second[3:]], *others]
+        log.write_text("".join(f"\n{json.dumps(line)}" for line in lines), "utf-8")
     else:
         shutil.rmtree(place)
         place.write_bytes(b"a file in its place")
         place.unlink()
     filled = count_fills(monkeypatch)
     run(folder, out)
-    assert len(filled) == {"staged": 1, "log": 1, "all": 7}[damage]
+    assert len(filled) == {"staged": 1, "log": 1, "lines": 2, "all": 7}[damage]
     run(folder, tmp_path / "fresh")
     assert files(out) == files(tmp_path / "fresh")
 

@@ -8,16 +8,18 @@ fails takes it back.
 """
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from formgen.checks import Report
 from formgen.delivery import disk, extras, locking, looking, manifest, names, rendering
 from formgen.delivery.delivered import Delivery
+from formgen.delivery.entries import Entries
 from formgen.delivery.looking import Found
-from formgen.delivery.manifest import Entry, Known
+from formgen.delivery.manifest import Extra, Known
 from formgen.delivery.plan import Plan
 from formgen.delivery.staging import Staged
 from formgen.delivery.work import Renderer
@@ -126,7 +128,8 @@ class _Change:
 
     moved: Mapping[str, str]
     """Target -> the staged file that gets its name."""
-    new: Mapping[str, Known]
+    documents: Entries
+    made: Mapping[str, Extra]
     """Everything that this run stands for, moved or there already."""
     superseded: Sequence[str]
     listing: Callable[[], Iterable[bytes]]
@@ -136,25 +139,23 @@ class _Change:
 def _deliver(plan: Plan, report: Report, order: Order, found: Found, renderer: Renderer, workers: Workers) -> Delivery:
     entries = rendering.render(plan, found, renderer, workers, order.progress, trial=order.trial)
     place = (plan.folder / disk.STAGING).absolute()
-    documents = Staged(place, (path for path, entry in entries.items() if _is_new(found, entry)))
+    documents = Staged(place, filter(entries.is_new, entries))
     made = extras.make(plan, order.makers, entries, documents, found, trial=order.trial)
     moved = Staged(place, (*documents, *made.moved))
-    new: Mapping[str, Known] = {**entries, **made.new}
-    del entries
-    superseded, left, kept = _others(plan, found, new, made.current)
-    listing = partial(manifest.build, plan, report, [*new.values(), *kept])
+    superseded, left, kept = _others(plan, found, entries, made)
+    listing = partial(manifest.build, plan, report, entries, [*made.new.values(), *kept])
     target = plan.folder / manifest.NAME
-    changed = any(found.ours.get(path) != known for path, known in new.items())
+    changed = any(found.ours.get(path) != known for path, known in chain(entries.items(), made.new.items()))
     if not order.trial:
         if moved or superseded or changed or not disk.holds(target, listing()):
-            _put_in_place(plan, found, _Change(moved, new, superseded, listing))
+            _put_in_place(plan, found, _Change(moved, entries, made.new, superseded, listing))
         disk.remove(plan.folder / manifest.JOURNAL)
-    told = {path for path, known in new.items() if isinstance(known, Entry) or known.kind != extras.FINDINGS}
-    written = sorted(told & moved.keys())
+    told = sorted((*entries, *(path for path, known in made.new.items() if known.kind != extras.FINDINGS)))
+    written = [path for path in told if path in moved]
     return Delivery(
         folder=plan.folder,
         written=tuple(written),
-        unchanged=tuple(sorted(told - moved.keys())),
+        unchanged=tuple(path for path in told if path not in moved),
         removed=tuple(sorted(superseded)),
         left=tuple(sorted(left)),
         withheld=tuple(sorted(job.target for job in plan.withheld)),
@@ -166,20 +167,16 @@ def _deliver(plan: Plan, report: Report, order: Order, found: Found, renderer: R
 
 
 def _others(
-    plan: Plan, found: Found, new: Mapping[str, Known], current: Collection[str]
+    plan: Plan, found: Found, documents: Container[str], made: extras.Made
 ) -> tuple[list[str], list[str], list[Known]]:
     """Of what lies there besides: what goes, what was edited and is no longer ours, what stays ours."""
-    stays = {*current, *(job.target for job in plan.withheld)}
-    others = {path: known for path, known in {**found.edited, **found.ours}.items() if path not in new}
+    stays = {*made.current, *(job.target for job in plan.withheld)}
+    there = {**found.edited, **found.ours}
+    others = {path: known for path, known in there.items() if path not in documents and path not in made.new}
     goes = {path for path, known in others.items() if path not in stays and _goes(plan, known)}
     superseded = [path for path in found.ours if path in goes]
     left = [path for path in found.edited if path in goes]
     return superseded, left, [known for path, known in others.items() if path not in goes]
-
-
-def _is_new(found: Found, entry: Entry) -> bool:
-    old = found.document(entry.path)
-    return old is None or old.content_digest != entry.content_digest
 
 
 def _goes(plan: Plan, known: Known) -> bool:
@@ -192,17 +189,18 @@ def _put_in_place(plan: Plan, found: Found, change: _Change) -> None:
     earlier = [known for known in found.ours.values() if (known.path, known.sha256) not in found.listed]
     staging = plan.folder / disk.STAGING
     journal, listed = staging / "journal", staging / "manifest"
-    moved = (change.new[path] for path in change.moved)
-    disk.compose(journal, lambda stream: stream.writelines(manifest.journal([*earlier, *moved])))
+    documents = (path for path in change.moved if path not in change.made)
+    others = [*earlier, *(known for path, known in change.made.items() if path in change.moved)]
+    disk.compose(journal, lambda stream: stream.writelines(manifest.journal(documents, change.documents, others)))
     disk.compose(listed, lambda stream: stream.writelines(change.listing()))
     for folder in sorted({os.path.dirname(path) for path in change.moved}):
         _make_folder_inside(plan.folder, plan.folder / folder)
-    disk.sync([*change.moved.values(), journal, listed])
+    disk.sync(chain(change.moved.values(), (journal, listed)))
     disk.replace(journal, plan.folder / manifest.JOURNAL)
     whole = f"{plan.folder}{os.sep}"
     for path, staged in change.moved.items():
         disk.replace(staged, whole + path)
-    _remove_superseded(plan.folder, change.superseded, change.new)
+    _remove_superseded(plan.folder, change.superseded, chain(change.documents, change.made))
     disk.replace(listed, plan.folder / manifest.NAME)
 
 

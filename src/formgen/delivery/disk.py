@@ -4,7 +4,7 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -88,7 +88,7 @@ def clear(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def sync(paths: Sequence[Path | str]) -> None:
+def sync(paths: Iterable[Path | str]) -> None:
     """Waits until what was written is on the disk: once for all files where the system can do that."""
     if hasattr(os, "sync"):
         os.sync()

@@ -6,8 +6,9 @@ Neither holds a clock or a value of the dossier: findings are named by rule and 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from heapq import merge
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
@@ -64,8 +65,10 @@ def deflate() -> dict[str, str | int]:
     return {"library": packing.LIBRARY, "version": packing.LIBRARY_VERSION, "level": packing.LEVEL}
 
 
-def build(plan: Plan, report: Report, files: Iterable[Known]) -> Iterator[bytes]:
-    """The manifest of a folder that holds ``files``, bit by bit."""
+def build(
+    plan: Plan, report: Report, documents: Mapping[str, Entry], others: Collection[Known] = ()
+) -> Iterator[bytes]:
+    """The manifest of a folder that holds ``documents`` and ``others``, bit by bit."""
     dossier = plan.dossier
     waivers = disk.digest(dossier.waivers_file) if dossier.waivers_file is not None else None
     withheld = sorted({(job.form, job.record or "") for job in plan.withheld})
@@ -79,16 +82,16 @@ def build(plan: Plan, report: Report, files: Iterable[Known]) -> Iterator[bytes]
             "rules": rules.digest(),
             "parameters": parameters.load().digest,
             "waivers": waivers,
-            **_listed(files),
+            **_listed(documents, documents, others),
             "withheld": [{"form": form, "record": record or None} for form, record in withheld],
             "findings": _findings(report.findings),
         }
     )
 
 
-def journal(files: Iterable[Known]) -> Iterator[bytes]:
-    """The journal of files that are about to get their names, bit by bit."""
-    return _json({"version": _VERSION, **_listed(files)})
+def journal(paths: Iterable[str], documents: Mapping[str, Entry], others: Collection[Known] = ()) -> Iterator[bytes]:
+    """The journal of files that are about to get their names, the ``documents`` at ``paths`` and ``others``."""
+    return _json({"version": _VERSION, **_listed(paths, documents, others)})
 
 
 def _json(whole: Mapping[str, Any]) -> Iterator[bytes]:
@@ -100,7 +103,7 @@ def _json(whole: Mapping[str, Any]) -> Iterator[bytes]:
     for key, value in whole.items():
         yield f"{before}  {json.dumps(key)}: ".encode()
         before = ",\n"
-        if isinstance(value, list) and value:
+        if isinstance(value, Iterator) or (isinstance(value, list) and value):
             yield from _lines("[]", (_text(_plain(item)) for item in value))
         elif isinstance(value, Mapping) and value and all(isinstance(each, str) for each in value.values()):
             yield from _lines("{}", (f"{_text(name)}: {_text(each)}" for name, each in value.items()))
@@ -112,11 +115,11 @@ def _json(whole: Mapping[str, Any]) -> Iterator[bytes]:
 
 def _lines(brackets: str, lines: Iterator[str]) -> Iterator[bytes]:
     """Lines between brackets, some of them together."""
-    opening = f"{brackets[0]}\n"
+    opening, closing = f"{brackets[0]}\n", brackets
     while some := list(islice(lines, _TOGETHER)):
         yield (opening + ",\n".join(f"    {line}" for line in some)).encode("utf-8", "backslashreplace")
-        opening = ",\n"
-    yield f"\n  {brackets[1]}".encode()
+        opening, closing = ",\n", f"\n  {brackets[1]}"
+    yield closing.encode()
 
 
 _text = json.JSONEncoder(ensure_ascii=False).encode
@@ -128,12 +131,17 @@ def _plain(item: Any) -> Any:
     return _fields(item) if isinstance(item, Known) else item
 
 
-def _listed(files: Iterable[Known]) -> dict[str, list[Known]]:
-    ordered = sorted(files, key=attrgetter("path", "sha256"))
+def _listed(paths: Iterable[str], documents: Mapping[str, Entry], others: Collection[Known]) -> dict[str, Any]:
+    """The documents at ``paths`` and the others in order; one document at a time, for they are made as they come."""
+    extras = [file for file in others if isinstance(file, Extra)]
+    entries = sorted((file for file in others if isinstance(file, Entry)), key=_PLACE)
     return {
-        "files": [file for file in ordered if isinstance(file, Entry)],
-        "extras": [file for file in ordered if isinstance(file, Extra)],
+        "files": merge(map(documents.__getitem__, sorted(paths)), entries, key=_PLACE),
+        "extras": sorted(extras, key=_PLACE),
     }
+
+
+_PLACE = attrgetter("path", "sha256")
 
 
 def _fields(file: Known) -> dict[str, Any]:

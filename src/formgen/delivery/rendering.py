@@ -6,13 +6,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from formgen.delivery import disk, manifest, staging, work
+from formgen.delivery import disk, staging, work
+from formgen.delivery.entries import Entries
 from formgen.delivery.looking import Found
-from formgen.delivery.manifest import Entry
 from formgen.delivery.plan import Job, Plan
 from formgen.delivery.work import Chunk, Rendered, Renderer, Source, Task
 from formgen.delivery.workers import Workers
-from formgen.forms import Edition
 from formgen.intake import photos
 
 _CHUNK = 64
@@ -39,7 +38,7 @@ def render(
     progress: Callable[[int], None],
     *,
     trial: bool = False,
-) -> dict[str, Entry]:
+) -> Entries:
     """The entry of each document of the plan, rendered into the staging folder where its content is new.
 
     Raises:
@@ -52,16 +51,15 @@ def render(
     folder = (plan.folder / disk.STAGING).absolute()
     earlier = {} if trial else staging.earlier(folder)
     placed = _placed(plan, renderer, found, None if trial else folder, earlier)
-    entries: dict[str, Entry] = {}
+    entries = Entries(plan, renderer, found)
     jobs = iter(plan.jobs)
-    packed = manifest.deflate()
     for results in _results(renderer, placed, workers):
         done = list(zip(islice(jobs, len(results)), results, strict=True))
         new = [(job.target, result) for job, result in done if not _is_known(found, job, result)]
         if new and not trial:
             staging.note(folder, new)
-        for job, result in done:
-            entries[job.target] = _entry(plan, renderer, found, job, result, packed)
+        for result in results:
+            entries.add(result)
         progress(len(done))
     return entries
 
@@ -104,32 +102,6 @@ def _results(renderer: Renderer, tasks: Iterator[Task], workers: Workers) -> Ite
     packed = pickle.dumps(renderer)
     chunks = iter(lambda: tuple(islice(tasks, _CHUNK)), ())
     yield from workers.do(work.render, (Chunk(packed, chunk) for chunk in chunks))
-
-
-def _entry(
-    plan: Plan, renderer: Renderer, found: Found, job: Job, result: Rendered, packed: dict[str, str | int]
-) -> Entry:
-    edition = _edition(renderer, job)
-    old = found.document(job.target)
-    # The same content may have been packed by another library: the file stays as it is.
-    same = old if old is not None and old.content_digest == result.content_digest else None
-    return Entry(
-        path=job.target,
-        form=job.form,
-        record=job.record,
-        since=edition.since.isoformat() if edition.since.year > 1 else None,
-        schema_digest=edition.schema_digest,
-        template_digest=renderer.template((job.form, job.suffix)).digest,
-        content_digest=result.content_digest,
-        sha256=same.sha256 if same is not None else result.sha256,
-        size=same.size if same is not None else result.size,
-        deflate=same.deflate if same is not None else packed,
-        draft=plan.draft,
-    )
-
-
-def _edition(renderer: Renderer, job: Job) -> Edition:
-    return renderer.sources[job.form, job.suffix].edition
 
 
 def _pictures(plan: Plan, fields: Sequence[photos.Keys], values: Any) -> dict[str, str]:

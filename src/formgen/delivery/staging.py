@@ -7,6 +7,7 @@ what it says, so that it never matters when the process ended.
 import hashlib
 import json
 import os
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from formgen.delivery import disk
 from formgen.delivery.work import Rendered
 
 _LOG = "rendered.jsonl"
+_DIGESTS = re.compile("(?:sha256:[0-9a-f]{64}){1,2}")
 
 
 def place(staging: Path, target: str) -> str:
@@ -50,13 +52,19 @@ def earlier(staging: Path, targets: Container[str] | None = None) -> dict[str, R
             for line in lines:
                 try:
                     target, *rendered = json.loads(line)
-                    if targets is None or target in targets:
-                        found[str(target)] = Rendered(*rendered)
+                    known = Rendered(*rendered)
+                    if _is_sound(known) and (targets is None or target in targets):
+                        found[str(target)] = known
                 except (ValueError, TypeError, RecursionError):
                     continue  # half a line: the process ended here
     except OSError:
         return found  # no run was killed, or nothing more of it can be used
     return found
+
+
+def _is_sound(known: Rendered) -> bool:
+    """Whether a line says what :func:`note` writes."""
+    return _DIGESTS.fullmatch(known.content_digest + known.sha256) is not None and type(known.size) is int
 
 
 def note(staging: Path, rendered: Iterable[tuple[str, Rendered]]) -> None:

@@ -220,12 +220,11 @@ def attach(
     whose.
     """
     fields = [key for key, child in schema.get("properties", {}).items() if child.get("x-typeset") == "picture"]
-    by_stem = _by_stem(folder / FOLDER) if fields else {}
-    if not by_stem:
-        return list(records), []
+    missing = any(record.values.get(field) is None for record in records for field in fields)
+    by_stem = _by_stem(folder / FOLDER) if missing else {}
     asked = (*([""] if by_id else []), *schema.get("x-id", {}).get("fields", ()))
     owners: Counter[str] = Counter()
-    if any(record.values.get(field) is None for record in records for field in fields):
+    if by_stem:
         owners.update(fold(text) for record in records for text in {_called(record, key) for key in asked} if text)
     found: list[Record] = []
     said: list[tuple[Record, str]] = []
@@ -235,7 +234,7 @@ def attach(
             given = values.get(field)
             if isinstance(given, str) and "/" not in given and (folder / FOLDER / given).exists():
                 values = _with(values, field, f"{FOLDER}/{given}")
-            elif given is None:
+            elif given is None and by_stem:
                 names = {by_stem.get(fold(text)) for key in asked if (text := _called(record, key))}
                 names = {name for name in names if name is not None and owners[fold(PurePosixPath(name).stem)] == 1}
                 if len(names) == 1:
