@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,7 +13,7 @@ from formgen import checks, rules
 from formgen.checks import Report
 from formgen.findings import Address, Finding, Kind, Outcome, Text
 from formgen.rules import Rule, asking
-from formgen.rules.subject import Law, Node, Verdict, failed, not_applicable, passed
+from formgen.rules.subject import Law, Node, Unreadable, Verdict, failed, not_applicable, passed, unreadable
 from formgen.rules.table import together
 from judging import Material, base, material
 
@@ -85,6 +86,42 @@ def test_a_verdict_that_makes_a_finding_is_given_on_each_row_in_its_order() -> N
     report = judge(listing(members), rule_of(function, message="{name}"))
     assert [finding.message() for finding in report.findings] == [f"成员{number}" for number in range(0, 30, 3)]
     assert [finding.at.pointer[1] for finding in report.findings] == list(range(0, 30, 3))
+
+
+@pytest.mark.parametrize("asks_first", [True, False])
+def test_each_row_that_cannot_be_read_is_told_with_the_cause_of_its_own(asks_first: bool) -> None:
+    def function(subject: Node, law: Law) -> Iterator[Verdict]:
+        blocked = subject.blocked("grade") if asks_first else None
+        if blocked is not None:
+            yield unreadable(subject.at(), blocked)
+        else:
+            yield passed(subject.at()) if subject.get("grade") else not_applicable(subject.at())
+
+    members = [row(number, grade="一" if number % 2 else 2019) for number in range(20)]
+    report = judge(listing(members), rule_of(function))
+    told = [(finding.at, finding.cause) for finding in report.findings if finding.kind.id == "R10"]
+    places = [Address("staff_list", ("members", number)) for number in range(1, 20, 2)]
+    assert told == [(place, Address("staff_list", (*place.pointer, "grade"))) for place in places]
+
+
+@pytest.mark.parametrize("asks_first", [True, False])
+def test_rows_that_cannot_be_read_for_what_lies_elsewhere_are_told_with_that_cause(asks_first: bool) -> None:
+    elsewhere = Address("dossier", ("ranking",))
+
+    def function(subject: Node, law: Law) -> Iterator[Verdict]:
+        wrong = asks_first and subject.blocked("grade") is not None
+        if not asks_first:
+            with suppress(Unreadable):  # the rule goes on without it
+                subject.get("grade")
+        yield unreadable(subject.at("grade") if wrong else subject.at(), elsewhere)
+
+    members = [row(number, grade="一" if number % 2 else 2019) for number in range(20)]
+    report = judge(listing(members, ranking="学年"), rule_of(function))
+    told = [(finding.at, finding.cause) for finding in report.findings if finding.kind.id == "R10"]
+    assert told == [
+        (Address("staff_list", ("members", number, *(("grade",) if asks_first and number % 2 else ()))), elsewhere)
+        for number in range(20)
+    ]
 
 
 def test_a_rule_that_looks_at_where_a_row_stands_is_asked_for_each() -> None:
@@ -260,3 +297,31 @@ def test_posts_and_experience_that_cannot_be_read_are_told_row_by_row() -> None:
         "staff_list:/members/2/role",
         "staff_list:/members/3/experience",
     ]
+
+
+@pytest.mark.parametrize(
+    ("each", "places"),
+    [
+        ("dossier:/organisation/name", ["dossier:/organisation/name"]),
+        ("dossier:/organisation/*", []),  # only a list has members
+        ("staff_list:/members/*/rank/of", [f"staff_list:/members/{number}/rank/of" for number in (0, 2)]),
+        ("election:/rounds/*/candidates/*", [f"election:/rounds/{at}" for at in ("0/candidates/0", "1/candidates/0")]),
+        ("election:/rounds/*/candidates/*/name", ["election:/rounds/0/candidates/0/name"]),
+    ],
+)
+def test_a_rule_is_asked_about_each_place_that_its_pattern_names(each: str, places: list[str]) -> None:
+    raw = base(DAY)
+    raw["records"]["election"]["rounds"] = [{"candidates": [{"name": "甲"}]}, {"candidates": [{}]}, {}]
+    ranks = ({"text": "1/3", "of": 3}, None, {"text": "2/5", "of": 5})
+    raw["records"]["staff_list"]["members"] = [
+        row(number) | ({} if rank is None else {"rank": {"kind": "fraction", "value": 1, **rank}})
+        for number, rank in enumerate(ranks)
+    ]
+    asked: list[str] = []
+
+    def function(subject: Node, law: Law) -> Iterator[Verdict]:
+        asked.append(str(subject.address))
+        yield passed(subject.address)
+
+    judge(material(raw, DAY), rule_of(function, each))
+    assert asked == places
