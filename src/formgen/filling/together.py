@@ -61,8 +61,11 @@ class Together:
     def _escaped(self, found: Sequence[str], whole: str) -> Sequence[bytes]:
         has_lines = "\n" in whole
         escaped = escape_all(found, whole.replace("\n", "") if has_lines else whole)
-        if escaped is not None and not has_lines:
-            return escaped
         if escaped is None:
             escaped = [escape(text).encode() for text in found]
-        return [place.broken(text) for place, text in zip(self._places, escaped, strict=True)]
+        elif not has_lines:
+            return escaped
+        return [
+            place.broken(text) if b"\n" in text or b"\t" in text else text
+            for place, text in zip(self._places, escaped, strict=True)
+        ]
