@@ -189,7 +189,8 @@ def _body(function: ast.FunctionDef) -> ast.FunctionDef:
     changed = _Unannotated().visit(changed)
     changed.decorator_list = []
     changed.returns = None
-    for argument in (*changed.args.args, *changed.args.kwonlyargs, *changed.args.posonlyargs):
+    around = (changed.args.vararg, changed.args.kwarg)
+    for argument in (*changed.args.args, *changed.args.kwonlyargs, *changed.args.posonlyargs, *filter(None, around)):
         argument.annotation = None
     if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(changed)):
         never = ast.parse("if False:\n    yield").body[0]
