@@ -201,6 +201,19 @@ def test_a_long_note_says_that_there_is_more(command: Command, old: Path, monkey
     assert "类问题见附件。位置和改法" in note
 
 
+def test_what_is_unverified_because_a_row_says_too_little_is_for_the_college(command: Command, old: Path) -> None:
+    rows = person(1, "王静", rank="第3名"), person(2, "李强", failed=""), person(3, "赵云", rank="14/45")
+    demo = Path(__file__).parents[1] / "inputs/demo-2020"
+    ended = command("annotate", workbook(old, *rows), "--note", "--dossier", demo, "--force")
+    note = ended.out.split("\n\n")[1]
+    assert "3 处请核对改正" in note
+    lines = note.split("\n")
+    assert lines[1].startswith("1. F4 赵云")
+    assert any("F2 王静" in line and "第3名" in line for line in lines)
+    assert any("G3 李强" in line for line in lines)
+    assert "没有与其他表单" not in note  # which is for whoever has the lists of all
+
+
 def test_nothing_to_correct_makes_no_note(command: Command, old: Path) -> None:
     ended = command("annotate", workbook(old, person(1, "王静")), "--note", "--as-of", "2020-12-01")
     assert "您好" not in ended.out

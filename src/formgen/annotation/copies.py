@@ -29,7 +29,10 @@ def target(file: Path, suffix: str, out: Path | None) -> Path:
         raise UsageError(
             Text(f"批注副本是 {suffix} 文件，名称却以 {path.suffix or path.name} 结尾", f"the copy is a {suffix} file"),
             place=str(path),
-            remedy=Text(f"请把 -o 的文件名改为以 {suffix} 结尾", f"give -o a name that ends with {suffix}"),
+            remedy=Text(
+                f"请把 -o 的文件名改为以 {suffix} 结尾；要写进文件夹的，先建好它",
+                f"give -o a name that ends with {suffix}, or a folder that is there",
+            ),
         )
     if path.exists() and path.samefile(file):
         raise UsageError(

@@ -190,6 +190,12 @@ def _annotated(file: Path, suffix: str, contents: Contents, judged: _Judged, lan
 
 
 def _not_annotated(file: Path) -> UsageError:
+    if file.is_dir():
+        return UsageError(
+            Text("这是文件夹，一次只批注一份文件", "this is a folder; one file is annotated at a time"),
+            place=str(file),
+            remedy=Text("请逐份指定里面的文件", "name the files in it one by one"),
+        )
     return UsageError(
         Text("只有表格和 Word 文件能批注", "only spreadsheets and Word documents can be annotated"),
         place=str(file),

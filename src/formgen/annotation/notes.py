@@ -10,7 +10,7 @@ from formgen.findings import Address
 
 _LINES, _NAMED = 8, 6
 """Lines of a note, and people in one line; the rest is counted: the copy has them all."""
-_TOLD = (Weight.ERROR, Weight.WARNING, Weight.INFO)
+_TOLD = (Weight.ERROR, Weight.WARNING, Weight.UNVERIFIED, Weight.INFO)
 _NOBODY = ""
 """The college of what is said of no single person."""
 
@@ -38,7 +38,7 @@ def notes(entries: Entries, remarks: Sequence[Remark], copy: str) -> list[str]:
     """
     groups: dict[str, list[_Told]] = {}
     for remark in remarks:
-        if remark.weight in _TOLD:
+        if _is_for_colleges(remark, entries):
             for college, told in _shared_out(remark, entries):
                 groups.setdefault(college, []).append(told)
     colleges = list(dict.fromkeys(map(_college, entries.all)))
@@ -46,6 +46,13 @@ def notes(entries: Entries, remarks: Sequence[Remark], copy: str) -> list[str]:
         groups = {colleges[0]: [*groups.pop(_NOBODY), *groups.get(colleges[0], [])]}
     order = [college for college in dict.fromkeys([*colleges, _NOBODY]) if college in groups]
     return ["\n".join(_note(college, groups[college], entries, copy)) for college in order]
+
+
+def _is_for_colleges(remark: Remark, entries: Entries) -> bool:
+    """Whether who sent the file can mend it: what is unverified, where the person's own row says too little."""
+    if remark.weight is Weight.UNVERIFIED:
+        return remark.finding.cause is None and entries.find(remark.finding.at) is not None
+    return remark.weight in _TOLD
 
 
 def _shared_out(remark: Remark, entries: Entries) -> Iterator[tuple[str, _Told]]:
