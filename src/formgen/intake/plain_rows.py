@@ -209,6 +209,11 @@ class _Layout(NamedTuple):
         return cls(tuple(column for column, _ in found), tuple(cells for _, cells in found))
 
 
+_usual: list[_Layout] = []
+"""How the rows were written in the sheet before: those of a school mostly come from one blank. What comes out is the
+same with any layout, and one that does not fit is learnt anew."""
+
+
 class _Column(NamedTuple):
     """The cells of a column: its number, their attributes, their values, and their texts where some are inline."""
 
@@ -226,7 +231,7 @@ class _Rows:
         self._part = part
         self._names: dict[int, str] = {}
         """Of each column that there was."""
-        self._layout: _Layout | None = None
+        self._layout: _Layout | None = _usual[0] if _usual else None
         self._texts: dict[str, _Inline] = {}
 
     def take(self, text: str) -> None:
@@ -290,6 +295,7 @@ class _Rows:
                 columns = self._take_plain(some, inline=inline)
                 if learn and columns:
                     self._layout = _Layout.of(columns, self._names)
+                    _usual[:] = [self._layout]
         self._reader.budget.row(cells - 1)
 
     def _parse(self, rows: str) -> None:
