@@ -61,20 +61,27 @@ class TableOrigins:
         for key in self.base:
             values = values.get(str(key), ()) if isinstance(values, dict) else ()
         items = values if self.base else [values]
-        rows = [self.sheet.row(number) for number in self.rows[: len(items)]]
-        shapes = {id(row.columns): row.columns for row in rows}
+        written = self._written(len(items))
         for key, column in sorted(self.columns.items(), key=itemgetter(1)):
-            places = {shape: columns.index(column) for shape, columns in shapes.items() if column in columns}
-            if len(places) == len(shapes) == 1:
-                [place] = places.values()
-                cells: list[Cell | None] = [row[1][place] for row in rows]
-            else:
-                found = (places.get(id(columns)) for columns, _ in rows)
-                cells = [None if place is None else row.cells[place] for row, place in zip(rows, found, strict=True)]
+            cells = written.get(column)
+            if key == ID or cells is None:
+                continue
             read = [item.get(key) for item in items]
-            if key != ID and read != cells:
+            if read != cells:
                 texts = [None if cell is None else grids.text_of(cell) for cell in cells]
                 yield Read(key, column, self.rows, texts, read)
+
+    def _written(self, count: int) -> dict[int, list[Cell | None]]:
+        """The cells of each column of the first rows; None for one that is not filled."""
+        rows = [self.sheet.row(number) for number in self.rows[:count]]
+        shapes = {row.columns for row in rows}
+        if len(shapes) == 1:
+            return dict(zip(*shapes, map(list, zip(*(row.cells for row in rows), strict=True)), strict=True))
+        written: dict[int, list[Cell | None]] = {column: [None] * count for column in set().union(*shapes)}
+        for place, row in enumerate(rows):
+            for column, cell in zip(*row, strict=True):
+                written[column][place] = cell
+        return written
 
     def _cell(self, index: int, way: Pointer) -> Origin:
         row = self.rows[index]
