@@ -1,18 +1,21 @@
 """Tells which form a file holds, from the headings of its table, the fields of its JSON, the places of a document."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from formgen.findings import Finding
 from formgen.forms import Edition
 from formgen.intake import documents, json_files, limits, tables
-from formgen.intake.grids import Book
-from formgen.intake.headings import table
+from formgen.intake.grids import Book, Sheet
+from formgen.intake.headings import Table, table
 from formgen.intake.opening import open_book
 from formgen.intake.reading import Notes
 from formgen.intake.tables import Heading
 
+_TOP = 4
+"""So many rows stand above the rows of most lists, their headings among them."""
 _NOBODY = "dossier"
 """What a finding about a file is about as long as its form is unknown."""
 
@@ -70,8 +73,8 @@ def _by_headings(book: Book, editions: Iterable[Edition]) -> dict[str, int]:
     scores: dict[str, int] = {}
     wanted = {edition.key: found for edition in editions if (found := table(edition.schema)) is not None}
     for sheet in book.sheets:
-        whole: Heading | None = None
-        rows = tables.with_titles(sheet, tuple(wanted.values())) if wanted else []
+        whole = _at_the_top(sheet, wanted.values())
+        rows = tables.with_titles(sheet, tuple(wanted.values())) if wanted and whole is None else []
         for key, form in wanted.items():
             # Where every heading is known, no other row can be better: other forms have to know this one.
             heading = tables.best_in(form, sheet, rows) if whole is None else whole
@@ -79,3 +82,13 @@ def _by_headings(book: Book, editions: Iterable[Edition]) -> dict[str, int]:
                 scores[key] = max(scores.get(key, 0), heading.known(form))
                 whole = heading if heading.known(form) == len(heading.texts) else whole
     return scores
+
+
+def _at_the_top(sheet: Sheet, wanted: Collection[Table]) -> Heading | None:
+    """The first rows' headings of which a form knows every one; most lists need no other look."""
+    for heading in map(partial(tables.in_row, sheet), tables.first_rows(sheet)[:_TOP]):
+        for form in wanted:
+            fields = heading.fields(form)
+            if len(fields) == len(heading.texts) and form.is_heading(fields):
+                return heading
+    return None

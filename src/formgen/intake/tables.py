@@ -69,6 +69,11 @@ def first_rows(sheet: Sheet) -> list[int]:
     return list(takewhile(lambda number: number <= limits.HEADING_ROWS, sheet.rows))
 
 
+def in_row(sheet: Sheet, number: int) -> Heading:
+    """What would be headings in a row by itself."""
+    return Heading(sheet, number, number, _alone(_texts(sheet.rows[number])))
+
+
 def with_titles(sheet: Sheet, forms: tuple[Table, ...]) -> list[int]:
     """The first rows in which a field of any of the forms may be named; most others are people."""
     rows = {number: set(map(grids.text_of, sheet.rows[number].cells[:_COLUMNS])) for number in first_rows(sheet)}
@@ -93,7 +98,7 @@ def _best_in(wanted: Table, sheet: Sheet, among: Sequence[int] | None) -> Headin
     known = dict.fromkeys(first, 0)
     best = _Best(wanted)
     for number in first if among is None else among:
-        known[number] = best.offer(Heading(sheet, number, number, _alone(_texts(sheet.rows[number]))))
+        known[number] = best.offer(in_row(sheet, number))
         if best.is_whole:
             return best.heading
     for number in first:

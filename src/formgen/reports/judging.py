@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from formgen import rules
 from formgen.delivery.workers import LostWorker, Workers
 from formgen.reports.progress import Progress
 from formgen.reports.rendering import Format
@@ -52,6 +53,7 @@ def run(paths: Sequence[Path], order: Order, hire: Hire) -> Session:
         # Of a single one a document can be made piece by piece: nothing is kept of it.
         _judge(paths[0], order, session)
         return session
+    rules.all_rules()  # workers are copies of this process: what it has loaded they need not
     with hire(_paying(paths)) as workers, Progress(order.lang) as progress:
         progress.begin(len(paths))
         for told in workers.each(_apart, ((path, order) for path in paths), _lost, _handful(paths)):

@@ -86,13 +86,18 @@ class Rank:
 
     @property
     def impossible(self) -> bool:
-        """Whether no such rank exists: place 0, or a place beyond the last."""
-        return self.value is not None and (self.value == 0 or (self.of is not None and self.value > self.of))
+        """Whether no such rank exists."""
+        return is_impossible(self.value, self.of)
 
     @property
     def comparable(self) -> bool:
         """Whether it says which part of the students stands before."""
         return self.value is not None and self.of is not None
+
+
+def is_impossible(value: int | None, of: int | None) -> bool:
+    """Whether there is no such rank: place 0, or a place beyond the last."""
+    return value is not None and (value == 0 or (of is not None and value > of))
 
 
 def rank_of(member: Node) -> Rank | None:

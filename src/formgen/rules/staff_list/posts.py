@@ -1,8 +1,8 @@
 """Which posts there may be, edition by edition, and that the list shows more of a member than the present post."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import chain
 from typing import Any
 
 from formgen.findings import Severity, Text
@@ -190,7 +190,7 @@ def experience_only_present_post(subject: Node, law: Law) -> Iterator[Verdict]:
     told = False
     beyond: dict[tuple[Any, ...], bool] = {}
     words = law.value("staff.post_words")
-    letters = frozenset(chain(*words))
+    other = re.compile(f"[^{re.escape(''.join(words))}]")
     columns = (subject.column("members", field) for field in ("experience", "department", "role"))
     for row, said in enumerate(zip(*columns, strict=True)):
         if Withheld in map(type, said):
@@ -199,7 +199,7 @@ def experience_only_present_post(subject: Node, law: Law) -> Iterator[Verdict]:
         elif said[0] is not None and said[0].strip():
             told = True
             if said not in beyond:
-                beyond[said] = _is_beyond_post(said, words, letters)
+                beyond[said] = _is_beyond_post(said, words, other)
             if not beyond[said]:
                 bare.append(row)
     if bare:
@@ -215,17 +215,18 @@ def experience_only_present_post(subject: Node, law: Law) -> Iterator[Verdict]:
         yield passed(subject.at("members")) if told else not_applicable(subject.at("members"))
 
 
-def _is_beyond_post(said: tuple[str, str | None, str | None], words: Sequence[str], letters: frozenset[str]) -> bool:
+def _is_beyond_post(said: tuple[str, str | None, str | None], words: Sequence[str], other: re.Pattern[str]) -> bool:
     """Whether an experience says anything besides the department and post of the same row.
 
     Args:
         said: the experience, the department and the post.
         words: what says no more than a post does.
-        letters: all that they are made of.
+        other: finds a letter that is in none of them.
     """
     experience, *own = said
-    if not set(experience).difference(letters).issubset("".join(each or " " for each in own)):
-        return True  # the usual case: a letter that is in none of them
+    found = other.search(experience)
+    if found is not None and found[0] not in "".join(each or " " for each in own):
+        return True  # the usual case: a letter that is nowhere in them
     for word in (*own, *words):
         experience = experience.replace(word or " ", "")
     return bool(experience)

@@ -5,7 +5,7 @@ from datetime import date
 
 from formgen.findings import Text
 from formgen.rules import rule
-from formgen.rules.common import RANK, Rank, is_postgraduate, label, must_have_rank, rank_of, withheld
+from formgen.rules.common import RANK, Rank, is_impossible, is_postgraduate, label, must_have_rank, rank_of, withheld
 from formgen.rules.subject import Law, Node, Verdict, failed, not_applicable, passed, unreadable, unverified
 from formgen.rules.table import gathered, together, withheld_inside
 
@@ -255,9 +255,9 @@ def _impossible(subject: Node) -> Iterator[Verdict]:
     ranks = subject.column("members", "rank")
     for numbers in gathered(map(id, ranks), range(len(ranks))):  # equal ranks of a list are mostly one object
         given = ranks[numbers[0]]
-        if not isinstance(given, dict) or withheld_inside(given) is not None or given.get("text") is None:
+        if not isinstance(given, dict) or not (subject.sound or withheld_inside(given) is None):
             continue
-        rank = Rank(given["text"], given.get("kind", ""), given.get("value"), given.get("of"))
-        if rank.kind != "unknown" and rank.impossible:
+        text, kind, value, of = map(given.get, RANK)
+        if text is not None and kind != "unknown" and is_impossible(value, of):
             for each in subject.rows("members", numbers):
-                yield failed(each.at("rank"), **label(each), rank=rank.text)
+                yield failed(each.at("rank"), **label(each), rank=text)
