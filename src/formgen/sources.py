@@ -91,7 +91,8 @@ def handed_in(folder: Path, forms: Forms) -> list[Path]:
 
 def passed_over(folder: Path, taken: Sequence[Path]) -> list[Path]:
     """The files in a folder of submissions that are none of those taken: pictures, PDFs, untouched blanks of ours."""
-    return [path for path in _entries(folder) if path.is_file() and path not in set(taken)]
+    known = set(taken)
+    return [path for path in _entries(folder) if path not in known and path.is_file()]
 
 
 def files_below(folder: Path) -> Iterator[Path]:
