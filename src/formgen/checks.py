@@ -189,10 +189,15 @@ def _concerning(form: str, findings: Sequence[Finding], ran: Container[str]) -> 
 
 def _no_law(on: date) -> Iterator[Finding]:
     """The finding that a day lies before all rules."""
-    first = min(rule.effective_from for rule in rules.all_rules())
+    first = _first_law()
     if on < first:
         said = {"day": on.isoformat(), "first": first.isoformat()}
         yield Finding(NO_LAW, Address("dossier", ("as_of",)), said)
+
+
+@lru_cache(maxsize=1)
+def _first_law() -> date:
+    return min(rule.effective_from for rule in rules.all_rules())
 
 
 def _unread(dossier: Dossier, read: Iterable[Finding]) -> dict[str, Address]:

@@ -17,12 +17,17 @@ def in_order(findings: Iterable[Finding]) -> Iterator[Finding]:
     """
     groups: dict[tuple[Any, ...], list[Finding]] = {}
     known: dict[tuple[str, str | None, str], list[Finding]] = {}
+    last: Finding | None = None
+    group: list[Finding] = []
     for finding in findings:
-        key = (finding.at.form, finding.at.record, finding.kind.id)
-        group = known.get(key)
-        if group is None:
-            group = known[key] = groups.setdefault(_group(finding), [])
+        at, kind = finding.at, finding.kind
+        if last is None or kind is not last.kind or at.form != last.at.form or at.record != last.at.record:
+            key = (at.form, at.record, kind.id)
+            if key not in known:
+                known[key] = groups.setdefault(_group(finding), [])
+            group = known[key]
         group.append(finding)
+        last = finding
     known.clear()
     for order in sorted(groups):
         group = groups.pop(order)
