@@ -5,7 +5,6 @@ more memory than their records do.
 """
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 from struct import Struct
 
 from formgen.delivery import manifest
@@ -29,13 +28,10 @@ class Entries(Mapping[str, Entry]):
         self._numbers: dict[str, int] = {}
         self._kept = bytearray()
         self._common = {
-            (form, suffix): partial(
-                Entry,
-                form=form,
-                since=source.edition.since.isoformat() if source.edition.since.year > 1 else None,
-                schema_digest=source.edition.schema_digest,
-                template_digest=renderer.template((form, suffix)).digest,
-                draft=plan.draft,
+            (form, suffix): (
+                source.edition.since.isoformat() if source.edition.since.year > 1 else None,
+                source.edition.schema_digest,
+                renderer.template((form, suffix)).digest,
             )
             for (form, suffix), source in renderer.sources.items()
         }
@@ -54,15 +50,15 @@ class Entries(Mapping[str, Entry]):
     def __getitem__(self, target: str) -> Entry:
         number = self._numbers[target]
         job = self._plan.jobs[number]
-        content, sha256, size = _KEPT.unpack_from(self._kept, number * _KEPT.size)
-        make = partial(
-            self._common[job.form, job.suffix], path=target, record=job.record, content_digest=_DIGEST + content.hex()
-        )
+        raw, sha256, size = _KEPT.unpack_from(self._kept, number * _KEPT.size)
+        content = _DIGEST + raw.hex()
+        made = (_DIGEST + sha256.hex(), size, self._packed)
         old = self._found.document(target)
-        if old is None or old.content_digest != _DIGEST + content.hex():
-            return make(sha256=_DIGEST + sha256.hex(), size=size, deflate=self._packed)
-        # The same content may have been packed by another library: the file stays as it is.
-        return make(sha256=old.sha256, size=old.size, deflate=old.deflate)
+        if old is not None and old.content_digest == content:
+            # The same content may have been packed by another library: the file stays as it is.
+            made = (old.sha256, old.size, old.deflate)
+        common = self._common[job.form, job.suffix]
+        return Entry(target, job.form, job.record, *common, content, *made, self._plan.draft)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._numbers)

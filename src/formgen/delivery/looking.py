@@ -75,9 +75,16 @@ def refuse_folders(folder: Path, targets: Collection[str]) -> None:
 
 def _there(folder: Path, targets: Iterable[str]) -> Iterator[str]:
     """The targets whose names are taken, if only by a link that leads nowhere."""
-    # A Path for each of thousands of targets takes longer than to ask the system about them.
+    # A Path for each of thousands of targets takes longer than to ask the system about them, as does to ask of each
+    # in a folder that is not there.
     whole = f"{folder}{os.sep}"
-    return (target for target in targets if os.path.lexists(whole + target))
+    folders: dict[str, bool] = {}
+    for target in targets:
+        inside = target.rpartition("/")[0]
+        if inside not in folders:
+            folders[inside] = os.path.isdir(whole + inside)
+        if folders[inside] and os.path.lexists(whole + target):
+            yield target
 
 
 def refuse_foreign(folder: Path, targets: Collection[str], found: Found) -> None:

@@ -7,12 +7,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import formgen
 from formgen import packing, parameters, rules
@@ -27,8 +26,7 @@ JOURNAL = ".formgen-journal.json"
 _VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One document. ``since`` is the first day of the form's edition, None for its first."""
 
     path: str
@@ -44,8 +42,7 @@ class Entry:
     draft: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Extra:
+class Extra(NamedTuple):
     """A file made of the documents, or of the findings. ``source`` is the digest of what it was made from."""
 
     path: str
@@ -128,7 +125,7 @@ _TOGETHER = 256
 
 
 def _plain(item: Any) -> Any:
-    return _fields(item) if isinstance(item, Known) else item
+    return item._asdict() if isinstance(item, Known) else item
 
 
 def _listed(paths: Iterable[str], documents: Mapping[str, Entry], others: Collection[Known]) -> dict[str, Any]:
@@ -142,11 +139,6 @@ def _listed(paths: Iterable[str], documents: Mapping[str, Entry], others: Collec
 
 
 _PLACE = attrgetter("path", "sha256")
-
-
-def _fields(file: Known) -> dict[str, Any]:
-    """``asdict``, which copies every value, takes longer than to write the file."""
-    return {name: getattr(file, name) for name in file.__slots__}
 
 
 def _findings(findings: tuple[Finding, ...]) -> dict[str, Any]:
