@@ -4,9 +4,10 @@ Source of the shapes: the project's design, sections 3 (decision 8) and 6.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 Pointer = tuple[str | int, ...]
@@ -72,6 +73,11 @@ class Address(NamedTuple):
         form, record, pointer = match.groups()
         keys = [unescape_key(key) for key in pointer.split("/")[1:]] if pointer != "/" else []
         return cls(form, tuple(int(key) if key.isdecimal() and key.isascii() else key for key in keys), record)
+
+
+address_of: Final[Callable[[tuple[str, Pointer, str | None]], Address]] = partial(tuple.__new__, Address)
+"""An address of its three parts. Thousands are made in a dossier, and by the name of the class they take twice as long.
+"""
 
 
 def format_pointer(pointer: Pointer) -> str:

@@ -10,16 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from formgen import schema_validators
 from formgen.characters import ILLEGAL
-from formgen.findings import Address, Finding, Kind, Pointer, Text
+from formgen.findings import Address, Finding, Kind, Pointer, Text, address_of
 from formgen.forms import Schema, field_schema
 from formgen.rules.table import Withheld
-
-if TYPE_CHECKING:
-    from jsonschema import ValidationError
+from formgen.schema_validators import Complaint
 
 MAX_DEPTH: Final = 50
 """No form nests deeper than a handful of levels; what does is not walked into."""
@@ -136,7 +134,7 @@ def check(values: Any, schema: Schema, at: Address) -> tuple[Finding, ...]:
     for pointer, error in schema_validators.complaints(clean, schema):
         if hazards and any(pointer[:length] in hazards for length in range(len(pointer) + 1)):
             continue
-        order = _KEYWORDS[str(error.validator)]
+        order = _KEYWORDS[error.keyword]
         for finding in _findings(error, pointer, values, schema, at):
             place = finding.at.pointer
             if place not in hazards and (place not in found or order < found[place][0]):
@@ -284,22 +282,18 @@ def _illegal(found: re.Match[str], at: Address, pointer: Pointer, schema: Schema
 
 
 def _finding(kind: Kind, at: Address, pointer: Pointer, **values: Any) -> Finding:
-    return Finding(kind, Address(at.form, (*at.pointer, *pointer), at.record), values)
+    return Finding(kind, address_of((at.form, (*at.pointer, *pointer), at.record)), values)
 
 
-def _findings(
-    error: "ValidationError", pointer: Pointer, values: Any, schema: Schema, at: Address
-) -> Iterator[Finding]:
-    """The findings of one complaint of the library."""
-    node: Any = error.schema
-    demanded: Any = error.validator_value
-    instance: Any = error.instance
-    if error.validator == "required":
+def _findings(error: Complaint, pointer: Pointer, values: Any, schema: Schema, at: Address) -> Iterator[Finding]:
+    """The findings of one complaint."""
+    keyword, demanded, instance, node = error
+    if keyword == "required":
         for key in demanded:
             if key not in instance:
                 yield _finding(REQUIRED, at, (*pointer, key), field=title_of(schema, (*pointer, key)), key=key)
         return
-    if error.validator == "additionalProperties":
+    if keyword == "additionalProperties":
         unknown = [key for key in instance if key not in node["properties"]]
         for key in unknown[:_TOLD]:
             yield _unknown(key, node, pointer, schema, at, 0)
@@ -308,7 +302,7 @@ def _findings(
         return
     said: dict[str, Any] = {"field": title_of(schema, pointer)}
     shown = _shown(values, pointer)
-    match error.validator:
+    match keyword:
         case "type":
             expected = _TYPES[demanded]
             kind = TYPE

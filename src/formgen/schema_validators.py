@@ -5,19 +5,32 @@ jsonschema reports; jsonschema_rs, which is some hundred times faster, decides w
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final, NamedTuple
 
 import jsonschema_rs
 
 from formgen.findings import Pointer
 from formgen.forms import Schema
 
-if TYPE_CHECKING:
-    from jsonschema import ValidationError
-
 _Compiled = tuple[Schema, jsonschema_rs.Draft202012Validator]
 _compiled: dict[int, _Compiled] = {}
 _reporters: dict[int, tuple[Schema, Any]] = {}
+_shells: dict[int, tuple[Schema, Schema]] = {}
+
+
+_NAMES: Final = {str: "string", bool: "boolean", dict: "object", list: "array", type(None): "null"}
+"""What JSON calls what can be only one type there."""
+
+
+class Complaint(NamedTuple):
+    """What is wrong with a value itself."""
+
+    keyword: str
+    """Of the schema: ``type``, ``enum``."""
+    demanded: Any
+    """What the keyword demands."""
+    value: Any
+    schema: Schema
 
 
 def is_valid(value: Any, schema: Schema) -> bool:
@@ -32,7 +45,7 @@ def is_valid(value: Any, schema: Schema) -> bool:
     return known[1].is_valid(value)
 
 
-def complaints(value: Any, schema: Schema, pointer: Pointer = ()) -> Iterator[tuple[Pointer, "ValidationError"]]:
+def complaints(value: Any, schema: Schema, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Complaint]]:
     """What is wrong with a value and with what lies in it, looking closely only at what the fast validator refuses.
 
     So one bad row in a million is found, and of a bad row its bad fields. Our schemas have no ``$ref`` left, so each
@@ -40,17 +53,42 @@ def complaints(value: Any, schema: Schema, pointer: Pointer = ()) -> Iterator[tu
     """
     if is_valid(value, schema):
         return
-    for error in _reporter(schema).iter_errors(value):
-        yield pointer, error
+    name = _NAMES.get(type(value))
+    if name is not None and name != schema.get("type", name):
+        # What else may be wrong with it does not matter.
+        yield pointer, Complaint("type", schema["type"], value, schema)
+        return
+    if name not in ("object", "array") or not is_valid(value, _shell(schema)):
+        for error in _reporter(schema).iter_errors(value):
+            yield pointer, Complaint(str(error.validator), error.validator_value, value, schema)
+    for key, child, inner in _inside(value, schema):
+        yield from complaints(child, inner, (*pointer, key))
+
+
+def _inside(value: Any, schema: Schema) -> Iterator[tuple[str | int, Any, Schema]]:
+    """What lies in a value and has a schema of its own."""
     if isinstance(value, dict):
         named, others = schema.get("properties", {}), schema.get("additionalProperties")
         for key, child in value.items():
             inner = named.get(key, others)
             if isinstance(inner, dict):
-                yield from complaints(child, inner, (*pointer, key))
+                yield key, child, inner
     elif isinstance(value, list) and "items" in schema:
-        for index, child in enumerate(value):
-            yield from complaints(child, schema["items"], (*pointer, index))
+        inner = schema["items"]
+        yield from ((index, child, inner) for index, child in enumerate(value))
+
+
+def _shell(schema: Schema) -> Schema:
+    """A schema without what it demands of what lies in a value."""
+    known = _shells.get(id(schema))
+    if known is None:
+        shell = {key: demanded for key, demanded in schema.items() if key != "items"}
+        if "properties" in schema:
+            shell["properties"] = dict.fromkeys(schema["properties"], True)
+        if isinstance(schema.get("additionalProperties"), dict):
+            del shell["additionalProperties"]
+        known = _shells[id(schema)] = (schema, shell)
+    return known[1]
 
 
 def _reporter(schema: Schema) -> Any:

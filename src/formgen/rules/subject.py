@@ -11,7 +11,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from formgen.findings import Address, Outcome
+from formgen.findings import Address, Outcome, address_of
 from formgen.parameters import Parameters, Value
 from formgen.rules.table import Rows, Table, Withheld, withheld_inside
 
@@ -78,7 +78,8 @@ class Node:
 
     def at(self, *keys: str | int) -> Address:
         """The address below this one."""
-        return Address(self.address.form, (*self.address.pointer, *keys), self.address.record)
+        form, pointer, record = self.address
+        return address_of((form, (*pointer, *keys), record))
 
     def get(self, *keys: str | int) -> Any:
         """The text, number or choice below this place, or None where it is not given.
@@ -116,7 +117,7 @@ class Node:
         form, pointer, record = self.address
         pointer, dossier, sound = (*pointer, *keys), self.dossier, self.sound
         for index, value in enumerate(self._list(keys)):
-            address = Address(form, (*pointer, index), record)
+            address = address_of((form, (*pointer, index), record))
             yield Node(address, value, dossier, sound or dossier.is_sound(address))
 
     def alike(self, key: str, *fields: str) -> tuple[Rows, ...]:
@@ -150,10 +151,10 @@ class Node:
         around, dossier, sound = (*pointer, *keys), self.dossier, self.sound
 
         def at(number: int, *inner: str | int) -> Address:
-            return Address(form, (*around, number, *inner), record)
+            return address_of((form, (*around, number, *inner), record))
 
         def node(number: int) -> Node:
-            address = Address(form, (*around, number), record)
+            address = address_of((form, (*around, number), record))
             return Node(address, values[number], dossier, sound or dossier.is_sound(address))
 
         kept = cache(node) if len(values) <= _FEW else node  # many rules ask for the same rows; a million take memory
@@ -245,7 +246,9 @@ class View:
     ) -> None:
         self.title = title
         self._unsound = {
-            Address(at.form, at.pointer[:length], at.record) for at in withheld for length in range(len(at.pointer) + 1)
+            address_of((form, pointer[:length], record))
+            for form, pointer, record in withheld
+            for length in range(len(pointer) + 1)
         }
         at = Address("dossier")
         self.filing = Node(at, filing, self, self.is_sound(at))
