@@ -58,8 +58,12 @@ def _forms_in_order() -> dict[str, int]:
 
 
 def _place(finding: Finding) -> tuple[Any, ...]:
-    pointer = tuple((0, key, ()) if isinstance(key, int) else (1, 0, _natural(key)) for key in finding.at.pointer)
-    return pointer, finding.outcome
+    return tuple([(0, key, ()) if isinstance(key, int) else _named(key) for key in finding.at.pointer]), finding.outcome
+
+
+@lru_cache(maxsize=4096)
+def _named(key: str) -> tuple[Any, ...]:
+    return 1, 0, _natural(key)
 
 
 @lru_cache(maxsize=4096)
