@@ -37,120 +37,13 @@ class SheetReader:
     """Of the last row that was begun."""
 
     def begin(self, parser: expat.XMLParserType, root: str, _: Attributes) -> None:
-        """Sets the handlers of everything in the sheet.
+        """Sets the handlers of everything in the sheet."""
+        cells = _Cells(self, parser, prefix_of(root))
+        self.close = cells.last
+        parser.CharacterDataHandler, parser.StartElementHandler = cells.pieces.append, cells.start
 
-        They are called some millions of times, so they share variables, not an object, and a cell is finished when
-        the next one begins, which saves the calls for the end of every element.
-        """
-        prefix = prefix_of(root)
-        c, v, row, f, inline, t, phonetic, run = (
-            prefix + name for name in ("c", "v", "row", "f", "is", "t", "rPh", "r")
-        )
-        others = {prefix + "mergeCell": self._merge, prefix + "col": self._hide}
-        pieces: list[str] = []
-        columns: list[int] = []
-        cells: list[Cell] = []
-        known: dict[str, int] = {}
-        strings, shows = self.strings, self.shows
-        column, seen = 0, 0  # of the last cell of this row; how many cells it has
-        digits = "0"
-        open_ = hidden = has_value = has_formula = aside = mixed = within = False
-        kind, style = "n", ""
-
-        def finish() -> None:
-            nonlocal open_
-            open_ = False
-            text = "".join(pieces)
-            cell: Cell | None
-            if kind == "s" and has_value:
-                index = int(text)
-                if index < 0:
-                    raise Damaged(f"{self.sheet.name}: text no. {index}")
-                cell = strings[index] or None
-            elif kind == "n" and has_value and text.isdecimal() and style not in shows and len(text) <= PLAIN_DIGITS:
-                cell = text
-            else:
-                cell = self._cell(text, kind, style, has_value, has_formula)
-            if cell is not None:
-                columns.append(column)
-                cells.append(cell)
-
-        def close() -> None:
-            nonlocal seen
-            if open_:
-                finish()
-            self.budget.row(seen)
-            seen = 0
-            if cells:
-                self._keep(self.number, columns, cells, hidden)
-                columns.clear()
-                cells.clear()
-
-        def start(name: str, attributes: Attributes) -> None:
-            nonlocal digits, column, seen, open_, has_value, has_formula, kind, style, hidden
-            nonlocal aside, mixed, within
-            if name == v:
-                pieces.clear()  # of the formula
-                has_value = True
-            elif name == c:
-                if open_:
-                    finish()
-                pieces.clear()
-                if mixed:
-                    mixed = within = False
-                    parser.EndElementHandler, parser.CharacterDataHandler = None, pieces.append
-                seen += 1
-                reference = attributes.get("r")
-                if reference is None:
-                    column += 1
-                else:
-                    letters = reference[: -len(digits)]
-                    before, column = column, known.get(letters) or known.setdefault(letters, grids.column_of(letters))
-                    if column <= before or not reference.endswith(digits):
-                        raise Damaged(f"{self.sheet.name}: {reference[:20]}")
-                kind, style = attributes.get("t", "n"), attributes.get("s", "")
-                open_, has_value, has_formula = True, False, False
-            elif name == row:
-                close()
-                number, column = self._number(attributes.get("r"), self.number), 0
-                self.number = number
-                digits, hidden = str(number), attributes.get("hidden") in _TRUE
-            elif name == f:
-                has_formula = True
-            elif name == inline:
-                # A text in pieces: what stands between them is no part of it.
-                mixed, within, aside = True, True, False
-                parser.EndElementHandler, parser.CharacterDataHandler = end, None
-                pieces.clear()
-            elif name == t and mixed:
-                has_value = True
-                parser.CharacterDataHandler = None if aside else pieces.append
-            elif name in (run, phonetic):
-                aside = name == phonetic
-            else:
-                self.budget.element()
-                if open_ and not within:  # a piece of text says how it looks
-                    finish()  # what is written from here on is not the cell's
-                if name in others:
-                    others[name](attributes)
-
-        def end(name: str) -> None:
-            nonlocal within
-            if name == t:
-                parser.CharacterDataHandler = None
-            elif name == inline:
-                within = False
-
-        def last() -> None:
-            try:
-                close()
-            except (ValueError, LookupError) as error:  # of a text that is not there
-                raise Damaged(f"{self.sheet.name}: {error}") from error
-
-        self.close = last
-        parser.CharacterDataHandler, parser.StartElementHandler = pieces.append, start
-
-    def _number(self, written: str | None, before: int) -> int:
+    def row_number(self, written: str | None, before: int) -> int:
+        """The number of a row, which follows that of the row before where none is written."""
         if written is None:
             number = before + 1
         elif written.isascii() and written.isdecimal() and len(written) <= _ROW_DIGITS:
@@ -161,7 +54,8 @@ class SheetReader:
             raise Damaged(f"{self.sheet.name}: row {written}")
         return number
 
-    def _keep(self, number: int, columns: list[int], cells: list[Cell], hidden: bool) -> None:
+    def keep(self, number: int, columns: list[int], cells: list[Cell], hidden: bool) -> None:
+        """Takes in the cells of a row."""
         shape = tuple(columns)
         if shape[-1] > grids.LAST_COLUMN:
             raise Damaged(f"{self.sheet.name}: column {shape[-1]}")
@@ -171,9 +65,9 @@ class SheetReader:
 
     def cell(self, text: str, kind: str, style: str) -> Cell | None:
         """A cell in which a text is written that is not empty, by the type and the style of the cell."""
-        return self._cell(text, kind, style, has_value=True, has_formula=False)
+        return self.typed_cell(text, kind, style, has_value=True, has_formula=False)
 
-    def _cell(self, text: str, kind: str, style: str, has_value: bool, has_formula: bool) -> Cell | None:
+    def typed_cell(self, text: str, kind: str, style: str, has_value: bool, has_formula: bool) -> Cell | None:
         """A cell by its type, None for an empty one."""
         if not has_value or (kind == "n" and not text):
             return Marked("", Mark.UNCOMPUTED) if has_formula else None
@@ -200,19 +94,167 @@ class SheetReader:
             return calendar.shown(text, since_1904=self.since_1904)
         return grids.number(text, percent=shows == PERCENT)
 
-    def _merge(self, attributes: Attributes) -> None:
+    def merge(self, attributes: Attributes) -> None:
+        """Takes in cells that are merged."""
         area = area_of(attributes.get("ref", ""))
         if area is None:
             raise Damaged(f"{self.sheet.name}: mergeCell {attributes.get('ref', '')[:30]}")
         self.budget.merge(area)
         self.sheet.merges.append(area)
 
-    def _hide(self, attributes: Attributes) -> None:
+    def hide(self, attributes: Attributes) -> None:
+        """Takes in columns that may be hidden."""
         if attributes.get("hidden") not in _TRUE:
             return
         bounds = (attributes.get("min", ""), attributes.get("max", ""))
         if all(fullmatch("[0-9]{1,5}", bound) for bound in bounds):
             self.sheet.hide_columns(int(bounds[0]), int(bounds[1]))
+
+
+class _Cells:
+    """The cells of a sheet as the parser comes by them.
+
+    Its methods are called some millions of times; a cell is finished when the next one begins, which saves the calls
+    for the end of every element.
+    """
+
+    __slots__ = (
+        "_aside", "_c", "_cells", "_column", "_columns", "_digits", "_ends", "_has_formula", "_has_value", "_hidden",
+        "_kind", "_known", "_mixed", "_open", "_others", "_parser", "_prefix", "_reader", "_seen", "_style", "_takes",
+        "_v", "_within", "pieces",
+    )  # fmt: skip
+
+    def __init__(self, reader: SheetReader, parser: expat.XMLParserType, prefix: str) -> None:
+        self._reader, self._parser = reader, parser
+        self._c, self._v = prefix + "c", prefix + "v"
+        self._ends = (prefix + "t", prefix + "is")
+        taken = {"row": self._row, "f": self._formula, "is": self._inline, "t": self._text}
+        taken |= {"rPh": self._phonetic, "r": self._run}
+        self._takes = {prefix + name: take for name, take in taken.items()}
+        self._others = {prefix + "mergeCell": reader.merge, prefix + "col": reader.hide}
+        self.pieces: list[str] = []
+        self._columns: list[int] = []
+        self._cells: list[Cell] = []
+        self._known: dict[str, int] = {}
+        self._column = self._seen = 0  # the last cell of this row; how many cells it has
+        self._digits = "0"
+        self._hidden = False
+        self._open = self._has_value = self._has_formula = False  # of the last cell
+        self._kind, self._style = "n", ""
+        self._mixed = self._within = self._aside = False  # whether its text comes in pieces, and where in them we are
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        """An element begins."""
+        if name == self._v:
+            self.pieces.clear()  # of the formula
+            self._has_value = True
+        elif name == self._c:
+            if self._open:
+                self._finish()
+            self.pieces.clear()
+            if self._mixed:
+                self._end_of_pieces()
+            self._seen += 1
+            reference = attributes.get("r")
+            if reference is None:
+                self._column += 1
+            else:
+                letters, before = reference[: -len(self._digits)], self._column
+                column = self._known.get(letters) or self._known.setdefault(letters, grids.column_of(letters))
+                if column <= before or not reference.endswith(self._digits):
+                    raise Damaged(f"{self._reader.sheet.name}: {reference[:20]}")
+                self._column = column
+            self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "")
+            self._open, self._has_value, self._has_formula = True, False, False
+        elif (take := self._takes.get(name)) is not None:
+            take(attributes)
+        else:
+            self._other(name, attributes)
+
+    def last(self) -> None:
+        """Takes in the last row."""
+        try:
+            self._close_row()
+        except (ValueError, LookupError) as error:  # of a text that is not there
+            raise Damaged(f"{self._reader.sheet.name}: {error}") from error
+
+    def _finish(self) -> None:
+        self._open = False
+        reader, kind = self._reader, self._kind
+        text = "".join(self.pieces)
+        cell: Cell | None
+        if kind == "s" and self._has_value:
+            index = int(text)
+            if index < 0:
+                raise Damaged(f"{reader.sheet.name}: text no. {index}")
+            cell = reader.strings[index] or None
+        elif (
+            (kind == "n" and self._has_value)
+            and (text.isdecimal() and len(text) <= PLAIN_DIGITS)
+            and self._style not in reader.shows
+        ):
+            cell = text
+        else:
+            cell = reader.typed_cell(text, kind, self._style, self._has_value, self._has_formula)
+        if cell is not None:
+            self._columns.append(self._column)
+            self._cells.append(cell)
+
+    def _row(self, attributes: Attributes) -> None:
+        self._close_row()
+        number = self._reader.row_number(attributes.get("r"), self._reader.number)
+        self._reader.number, self._column = number, 0
+        self._digits, self._hidden = str(number), attributes.get("hidden") in _TRUE
+
+    def _close_row(self) -> None:
+        if self._open:
+            self._finish()
+        self._reader.budget.row(self._seen)
+        self._seen = 0
+        if self._cells:
+            self._reader.keep(self._reader.number, self._columns, self._cells, self._hidden)
+            self._columns.clear()
+            self._cells.clear()
+
+    def _formula(self, _: Attributes) -> None:
+        self._has_formula = True
+
+    def _inline(self, _: Attributes) -> None:
+        """A text in pieces: what stands between them is no part of it."""
+        self._mixed, self._within, self._aside = True, True, False
+        self._parser.EndElementHandler, self._parser.CharacterDataHandler = self._end, None
+        self.pieces.clear()
+
+    def _end_of_pieces(self) -> None:
+        self._mixed = self._within = False
+        self._parser.EndElementHandler, self._parser.CharacterDataHandler = None, self.pieces.append
+
+    def _text(self, attributes: Attributes) -> None:
+        if not self._mixed:
+            self._other(self._ends[0], attributes)
+            return
+        self._has_value = True
+        self._parser.CharacterDataHandler = None if self._aside else self.pieces.append
+
+    def _run(self, _: Attributes) -> None:
+        self._aside = False
+
+    def _phonetic(self, _: Attributes) -> None:
+        self._aside = True
+
+    def _end(self, name: str) -> None:
+        text, inline = self._ends
+        if name == text:
+            self._parser.CharacterDataHandler = None
+        elif name == inline:
+            self._within = False
+
+    def _other(self, name: str, attributes: Attributes) -> None:
+        self._reader.budget.element()
+        if self._open and not self._within:  # a piece of text says how it looks
+            self._finish()  # what is written from here on is not the cell's
+        if name in self._others:
+            self._others[name](attributes)
 
 
 def area_of(reference: str) -> Area | None:
