@@ -143,9 +143,14 @@ class Rows:
     def _by_shape(self, numbers: Sequence[int]) -> Iterator[tuple[Plan, list[int], list[tuple[Cell, ...]]]]:
         """The rows with the same columns filled: what is to be read of them, their places, their cells."""
         shapes: dict[tuple[int, ...], tuple[list[int], list[tuple[Cell, ...]]]] = {}
+        last: tuple[int, ...] | None = None
+        places: list[int] = []
+        rows: list[tuple[Cell, ...]] = []
         for place, number in enumerate(numbers):
             columns, cells = self.sheet.rows[number]
-            places, rows = shapes.setdefault(columns, ([], []))
+            if columns is not last:
+                places, rows = shapes.setdefault(columns, ([], []))
+                last = columns
             places.append(place)
             rows.append(cells)
         for columns, (places, rows) in shapes.items():
@@ -169,8 +174,10 @@ class Rows:
         at = next((dict(plan)[key] for key in _IDENTIFYING if key in dict(plan)), None)
         if at is None:
             return []
-        texts = ((place, grids.text_of(row[at])) for place, row in enumerate(rows))
-        likely = [(place, text) for place, text in texts if text.lstrip()[:1] in _FIRST_OF_NOBODY]
+        texts = [grids.text_of(row[at]) for row in rows]
+        if "".join(texts).isdecimal():
+            return []
+        likely = [(place, text) for place, text in enumerate(texts) if text.lstrip()[:1] in _FIRST_OF_NOBODY]
         return [place for place, text in likely if _OF_NOBODY.fullmatch("".join(text.split()))]
 
     def _repeats(self, plan: Plan, rows: Sequence[tuple[Cell, ...]]) -> list[int]:
