@@ -5,6 +5,7 @@ for each.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from types import NoneType
 from typing import Any
@@ -140,40 +141,65 @@ def counting(first: int, step: int) -> Lasting:
     return Lasting([DIGITS[first + step * index] for index in range(BATCH)])
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How the columns of a body stand side by side."""
+
+    row: Sequence[bytes]
+    """A row with what is the same in all; empty where something is to be set."""
+    laid: Sequence[tuple[int, Sequence[bytes]]]
+    """What is the same in every document, and where."""
+    places: Sequence[int]
+    """Where the columns go that change."""
+
+
 class Weaver:
     """Sets the columns of one body side by side, row by row."""
 
     def __init__(self) -> None:
+        self._plans: dict[tuple[bytes | Lasting | None, ...], _Plan] = {}
         self._runs: dict[tuple[bytes | Lasting, ...], Sequence[bytes]] = {}
 
-    def rows(self, columns: Iterable[Column], count: int, at_once: int) -> Iterator[bytes]:
+    def rows(self, columns: Sequence[Column], count: int, at_once: int) -> Iterator[bytes]:
         """The texts of ``count`` items, ``at_once`` in a chunk.
 
         What does not change is laid out for all items, and each column is set into it at once.
         """
+        still = tuple([column if isinstance(column, (bytes, Lasting)) else None for column in columns])
+        plan = self._plans.get(still)
+        if plan is None:
+            if len(self._plans) == _KEPT:
+                self._plans.clear()
+            plan = self._plans[still] = self._planned(still)
+        width = len(plan.row)
+        texts = [*plan.row] * count
+        for index, laid in plan.laid:
+            texts[index::width] = laid[:count]
+        changing = (column for column in columns if not isinstance(column, (bytes, Lasting)))
+        for index, column in zip(plan.places, changing, strict=True):
+            texts[index::width] = column
+        if at_once >= count:
+            yield b"".join(texts)
+            return
+        for start in range(0, len(texts), width * at_once):
+            yield b"".join(texts[start : start + width * at_once])
+
+    def _planned(self, still: Iterable[bytes | Lasting | None]) -> _Plan:
         row: list[bytes] = []
-        changing: list[tuple[int, Iterable[bytes]]] = []
+        laid: list[tuple[int, Sequence[bytes]]] = []
+        places: list[int] = []
         run: list[bytes | Lasting] = []
-        for column in (*columns, ()):
-            if isinstance(column, (bytes, Lasting)):
+        for column in (*still, None):
+            if column is not None:
                 run.append(column)
                 continue
             between = self._between(tuple(run))
-            if isinstance(between, bytes):
-                row.append(between)
-            else:
-                changing.append((len(row), between[:count]))
-                row.append(b"")
+            if not isinstance(between, bytes):
+                laid.append((len(row), between))
+            places.append(len(row) + 1)
+            row += (between if isinstance(between, bytes) else b"", b"")
             run = []
-            if column != ():
-                changing.append((len(row), column))
-                row.append(b"")
-        width = len(row)
-        texts = row * count
-        for index, column in changing:
-            texts[index::width] = column
-        for start in range(0, len(texts), width * at_once):
-            yield b"".join(texts[start : start + width * at_once])
+        return _Plan(row[:-1], laid, places[:-1])
 
     def _between(self, run: tuple[bytes | Lasting, ...]) -> bytes | Sequence[bytes]:
         """What stands between two columns that change: the same for all items, or one for each of the first."""

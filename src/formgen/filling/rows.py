@@ -341,4 +341,4 @@ def _cell_text(text: str) -> str:
     if len(text) * 2 > _CELL_LIMIT and len(text.encode("utf-16-le", "replace")) // 2 > _CELL_LIMIT:
         # No schema allows such a text: only a draft comes here.
         text = text[: _CELL_LIMIT // 2] + "…"
-    return _LOOKS_ESCAPED.sub("_x005F_", escape(text))
+    return _LOOKS_ESCAPED.sub("_x005F_", escape(text)) if "_x" in text else escape(text)

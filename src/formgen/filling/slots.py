@@ -20,6 +20,8 @@ CHUNK = 256 * 1024
 """Bytes that are put together at once, about."""
 _KEPT = 64
 """How many texts are kept that follow from the lengths of lists."""
+_BRIEF = 256
+"""Characters of a text that may be kept with the static ones."""
 _GUESS = 64
 """Bytes of a piece that is not static."""
 
@@ -203,8 +205,8 @@ class Value(Piece):
         values = self.lookup.column(filling, items)
         if values is None:
             return (self.text(filling),)
-        if values.same:
-            return (self._set(self.typeset(values.values[0])).encode(),)
+        if values.same and len(text := self.typeset(values.values[0])) < _BRIEF:
+            return (self._set(text).encode(),)
         digits = values.digits(self.typeset)
         if digits is not None:
             return (digits,)
