@@ -15,7 +15,7 @@ from formgen import blanks, forms, intake, opc, prompts, schema_checks
 from formgen.blanks import word_controls, word_form
 from formgen.blanks.fields import Entry, Field, describe
 from formgen.errors import TemplateError
-from formgen.filling.docx import W14, W
+from formgen.filling.word_tree import W14, W
 from formgen.forms import Edition, catalogue
 
 DAY = date(2020, 11, 18)

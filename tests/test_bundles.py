@@ -17,7 +17,7 @@ from formgen import cli, forms, opc
 from formgen.delivery import bundles, disk, pdf
 from formgen.errors import FormgenError, TemplateError
 from formgen.filling.bundle import Bundle
-from formgen.filling.docx import W
+from formgen.filling.word_tree import W
 from formgen.pictures import read
 from office import (
     block,

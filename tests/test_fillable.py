@@ -24,7 +24,7 @@ from formgen.delivery.carrying import carry_out
 from formgen.dossier import load
 from formgen.errors import TemplateError
 from formgen.filling import data_part
-from formgen.filling.docx import W14, W
+from formgen.filling.word_tree import W14, W
 from formgen.forms import Edition, Forms, catalogue
 from formgen.intake import Reading
 from formgen.pictures import Picture

@@ -19,9 +19,9 @@ from calling import Command
 from formgen import dossier, forms, opc
 from formgen.errors import TemplateError
 from formgen.filling.adopting import adopt
-from formgen.filling.docx import W14, W
 from formgen.filling.outline import Sort, excel_name, outline
 from formgen.filling.template import compile_template, examine
+from formgen.filling.word_tree import W14, W
 from office import control, paragraph, run, text_of
 
 ROOT = Path(__file__).parents[1]

@@ -9,7 +9,7 @@ from lxml import etree
 
 from formgen import prompts
 from formgen.blanks.fields import Entry, Field
-from formgen.filling.docx import W14, W
+from formgen.filling.word_tree import W14, W
 
 PLACEHOLDER_STYLE = "PlaceholderText"
 _ALIAS = 64

@@ -17,9 +17,9 @@ from formgen.blanks.fields import describe
 from formgen.errors import TemplateError
 from formgen.filling import kept
 from formgen.filling.controls import Control, Path, Role, list_prefixes, parse_tag
-from formgen.filling.docx import W14, W
 from formgen.filling.template import Template
 from formgen.filling.typesetting import typesetter
+from formgen.filling.word_tree import W14, W
 from formgen.findings import Text
 from formgen.forms import Edition
 from formgen.intake import headings

@@ -20,8 +20,8 @@ from formgen import opc
 from formgen.errors import TemplateError
 from formgen.filling import adopting_cells
 from formgen.filling.controls import Problem
-from formgen.filling.docx import W14, W
 from formgen.filling.outline import Sort, sort_of
+from formgen.filling.word_tree import W14, W
 from formgen.findings import Text
 from formgen.forms import Edition, field_schema
 from formgen.tags import Control, Role, parse_tag

@@ -18,8 +18,9 @@ from formgen import opc
 from formgen.errors import TemplateError
 from formgen.filling import data_part, draft_mark
 from formgen.filling.controls import Problem
-from formgen.filling.docx import NUMBER, WP, W
+from formgen.filling.docx import NUMBER
 from formgen.filling.template import Template, compile_word, live, mismatch
+from formgen.filling.word_tree import WP, W
 from formgen.findings import Text
 from formgen.forms import Edition
 from formgen.pictures import Picture

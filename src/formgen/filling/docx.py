@@ -25,21 +25,31 @@ from formgen.filling.controls import (
 )
 from formgen.filling.slots import Blank, Body, Each, Line, Lines, Number, Piece, Shape, ShapeAttribute, Value, When
 from formgen.filling.typesetting import Typeset, typesetter
+from formgen.filling.word_tree import (
+    TEXT_BOX,
+    W14,
+    WP,
+    Sdt,
+    W,
+    alone,
+    common_span,
+    drop_revision_ids,
+    only_run,
+    only_text,
+    row_or_paragraph,
+    run_showing,
+    unwrap,
+)
 from formgen.findings import Text
 from formgen.opc import serialise
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 NUMBER = "{urn:formgen:number}"
 """Beside an attribute: the path of the number that it is to be. Bundles of many records have such."""
 _NUMBERED = {f"{NUMBER}val": f"{W}val", f"{NUMBER}id": "id"}
 _EMBED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}embed"
-_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_TEXT_BOX = f"{W}txbxContent"
-_STORIES = (f"{W}tc", f"{W}hdr", f"{W}ftr", f"{W}footnote", f"{W}endnote", _TEXT_BOX)
+_STORIES = (f"{W}tc", f"{W}hdr", f"{W}ftr", f"{W}footnote", f"{W}endnote", TEXT_BOX)
 """What must end with a paragraph: Word opens no document otherwise."""
 
 
@@ -51,41 +61,6 @@ class CompiledPart:
     controls: tuple[Control, ...]
     placeholders: frozenset[str]
     """Relationship ids of the template's pictures that stand where no picture is given."""
-
-
-@dataclass(eq=False)
-class Sdt:
-    """A content control in the tree of a template."""
-
-    element: etree._Element
-    control: Control
-    anchor: etree._Element | None = None
-    """An element of its content, once the control itself is gone."""
-    is_region: bool = False
-
-    @property
-    def content(self) -> etree._Element:
-        """The element that holds its content."""
-        found = self.element.find(f"{W}sdtContent")
-        return found if found is not None else etree.SubElement(self.element, f"{W}sdtContent")
-
-    def has(self, name: str) -> bool:
-        """Whether its properties hold an element of that name."""
-        return self.element.find(f"{W}sdtPr/{name}") is not None
-
-    @property
-    def inline(self) -> bool:
-        """Whether it stands inside a paragraph."""
-        nearest = next(self.element.iterancestors(f"{W}p", _TEXT_BOX), None)
-        return nearest is not None and nearest.tag == f"{W}p"
-
-    def __post_init__(self) -> None:
-        # Decided while the tree is as the author made it: compiling takes controls out of it.
-        holds_controls = next(self.content.iter(f"{W}sdt"), None) is not None
-        marks = self.control.role in (Role.PRESENT, Role.ABSENT)
-        repeats = self.control.path[-1] == "[]" and holds_controls
-        self.is_region = not self.inline and (marks or repeats)
-        """Whether it marks what is repeated or kept, and prints nothing itself."""
 
 
 class PartCompiler:
@@ -104,7 +79,7 @@ class PartCompiler:
     def compile(self) -> CompiledPart | None:
         """The compiled part, or None if there are problems."""
         shown = Counter(v for e in self._root.iter() for k, v in e.attrib.items() if str(k).startswith(_RELATED))
-        _drop_revision_ids(self._root)
+        drop_revision_ids(self._root)
         sdts = self._read_controls()
         explicit = {sdt.element: sdt.control.path for sdt in sdts if sdt.is_region and sdt.control.path[-1] == "[]"}
         enclosing = {
@@ -118,7 +93,7 @@ class PartCompiler:
         self._mark_numbers()
         for element in list(self._root.iter(f"{W}sdt")):  # page-number galleries and the like
             if not self._stays(element):
-                _unwrap(element)
+                unwrap(element)
         for story in self._root.iter(*_STORIES):
             self._keep_a_paragraph(story)
         if self.problems:
@@ -199,7 +174,7 @@ class PartCompiler:
             sdt.anchor = self._replace_value(sdt)
         else:  # an inline "?path": what it holds is kept with its paragraph or row
             sdt.anchor = next(iter(sdt.content), None)
-        _unwrap(sdt.element)
+        unwrap(sdt.element)
 
     def _replace_region(self, sdt: Sdt) -> None:
         children = list(sdt.content)
@@ -207,13 +182,13 @@ class PartCompiler:
         region = self._region(sdt.control)
         if children:
             self._wrap(region, children[0], children[-1])
-        _unwrap(sdt.element)
+        unwrap(sdt.element)
 
     def _replace_value(self, sdt: Sdt) -> etree._Element:
         path, typeset = sdt.control.path, self._typeset(sdt.control.path)
         run = only_run(sdt)
         paragraph = run.getparent()
-        inline_alone = paragraph is not None and paragraph.tag == f"{W}sdtContent" and _alone(sdt.element)
+        inline_alone = paragraph is not None and paragraph.tag == f"{W}sdtContent" and alone(sdt.element)
         block_alone = paragraph is not None and paragraph.tag == f"{W}p"
         kind = sdt.element.find(f"{W}sdtPr/{W}text")
         multiline = kind is not None and kind.get(f"{W}multiLine", "0") in ("1", "true", "on")
@@ -230,12 +205,12 @@ class PartCompiler:
     def _put_text(self, run: etree._Element, path: Path) -> None:
         """Has a run say a value."""
         typeset = self._typeset(path)
-        text, line_break, tab = _only_text(run)
+        text, line_break, tab = only_text(run)
         text.append(self._marks.slot(lambda scopes: Value(lookup(path, scopes), typeset, line_break, tab)))
 
     def _put_line(self, run: etree._Element) -> None:
         """Has a run say a line of a value."""
-        text, _, tab = _only_text(run)
+        text, _, tab = only_text(run)
         text.append(self._marks.slot(lambda scopes: Line(tab)))
 
     def _replace_tick(self, sdt: Sdt) -> etree._Element:
@@ -248,7 +223,7 @@ class PartCompiler:
             element = box.find(f"{W14}{state}")
             code = element.get(f"{W14}val", default) if element is not None else default
             font = element.get(f"{W14}font") if element is not None else None
-            states.append(_glyph(run, chr(int(code, 16)), font))
+            states.append(run_showing(run, chr(int(code, 16)), font))
         run.addprevious(states[0])
         run.addprevious(states[1])
         parent = run.getparent()
@@ -340,11 +315,11 @@ class PartCompiler:
                 own = sdt.is_region and prefix == sdt.control.path
                 if not own and prefix not in enclosing[sdt] and sdt.anchor is not None:
                     # Word writes a text box twice, for new and for old readers: each has its own repetition.
-                    box = next(sdt.anchor.iterancestors(_TEXT_BOX), None)
+                    box = next(sdt.anchor.iterancestors(TEXT_BOX), None)
                     wanted.setdefault((prefix, enclosing[sdt], box), []).append(sdt.anchor)
         repeated: dict[etree._Element, Path] = {}
         for (prefix, _, _), anchors in sorted(wanted.items(), key=lambda entry: len(entry[0][0])):  # outer ones first
-            units = [_row_or_paragraph(anchor) for anchor in anchors]
+            units = [row_or_paragraph(anchor) for anchor in anchors]
             for other in (repeated.setdefault(unit, prefix) for unit in units):
                 if other != prefix[: len(other)]:
                     text = (
@@ -352,7 +327,7 @@ class PartCompiler:
                         f"{join_path(other)!r} and this list repeat the same row",
                     )
                     self._problem(join_path(prefix), Text(*text))
-            span = _common_span(units)
+            span = common_span(units)
             if span is None:
                 self._problem(
                     join_path(prefix), Text("这个列表的控件分散在互不相连的地方", "this list's controls lie apart")
@@ -361,7 +336,7 @@ class PartCompiler:
             self._repeat(prefix, *span)
         for sdt in sdts:
             if sdt.control.role in (Role.PRESENT, Role.ABSENT) and not sdt.is_region and sdt.anchor is not None:
-                unit = _row_or_paragraph(sdt.anchor)
+                unit = row_or_paragraph(sdt.anchor)
                 self._wrap(self._region(sdt.control), unit, unit)
 
     def _keep_a_paragraph(self, cell: etree._Element) -> None:
@@ -407,121 +382,3 @@ class _Maker:
             equals = control.equals if control.role is Role.TICK else None
             return When(lookup(self.path, scopes), equals, body, otherwise)
         return Each(lookup(self.path[:-1], scopes), body, Body((Blank(body),)) if self.blank else otherwise)
-
-
-def _row_or_paragraph(element: etree._Element) -> etree._Element:
-    """What is repeated for a control: its innermost table row, else its paragraph, else the element itself."""
-    for unit in (f"{W}tr", f"{W}p"):
-        found = element if element.tag == unit else next(element.iterancestors(unit, _TEXT_BOX), None)
-        if found is not None and found.tag == unit:
-            return found
-    return element
-
-
-def _common_span(units: list[etree._Element]) -> tuple[etree._Element, etree._Element] | None:
-    """The first and the last of the siblings that hold all ``units``."""
-    chains = [[*reversed(list(unit.iterancestors())), unit] for unit in units]
-    depth = min(map(len, chains)) - 1
-    while depth > 0 and len({chain[depth - 1] for chain in chains}) > 1:
-        depth -= 1
-    if depth <= 0:
-        return None
-    siblings = {chain[depth] for chain in chains}
-    parent = chains[0][depth - 1]
-    ordered = [child for child in parent if child in siblings]
-    tags = {child.tag for child in ordered}
-    if len(units) > 1 and (tags & {f"{W}tc", f"{W}r"} or (tags == {f"{W}tbl"} and len(ordered) > 1)):
-        return None
-    return ordered[0], ordered[-1]
-
-
-def _only_text(run: etree._Element) -> tuple[etree._Element, str, str]:
-    """The one text element of a run, what breaks its line, and what puts a tab into it."""
-    for child in list(run):
-        if child.tag != f"{W}rPr":
-            run.remove(child)
-    text = etree.SubElement(run, f"{W}t")
-    text.set(_SPACE, "preserve")
-    prefix = f"{text.prefix}:" if text.prefix else ""
-    opening, closing = f'<{prefix}t xml:space="preserve">', f"</{prefix}t>"
-    return text, f"{closing}<{prefix}br/>{opening}", f"{closing}<{prefix}tab/>{opening}"
-
-
-def only_run(sdt: Sdt) -> etree._Element:
-    """The first run of a control's content; everything beside it is removed, paragraphs included."""
-    content = sdt.content
-    paragraph = next(content.iter(f"{W}p"), None)
-    if paragraph is None and not sdt.inline:
-        paragraph = etree.SubElement(content, f"{W}p")
-    holder = paragraph if paragraph is not None else content
-    run = next(holder.iter(f"{W}r"), None)
-    if run is None:
-        run = etree.SubElement(holder, f"{W}r")
-        properties = sdt.element.find(f"{W}sdtPr/{W}rPr")
-        if properties is not None:
-            run.append(copy.deepcopy(properties))
-    if sdt.has(f"{W}showingPlcHdr"):
-        for style in run.findall(f"{W}rPr/{W}rStyle"):
-            style.getparent().remove(style)  # type: ignore[union-attr]
-    for child in list(holder):
-        if child.tag != f"{W}pPr":
-            holder.remove(child)
-    holder.append(run)
-    if paragraph is not None:
-        parent = paragraph.getparent()
-        if parent is not None:
-            for other in [other for other in parent.findall(f"{W}p") if other is not paragraph]:
-                parent.remove(other)
-    return run
-
-
-def _alone(sdt: etree._Element) -> bool:
-    """Whether a control is all that its paragraph holds."""
-    paragraph = sdt.getparent()
-    return (
-        paragraph is not None
-        and paragraph.tag == f"{W}p"
-        and all(child is sdt or child.tag == f"{W}pPr" for child in paragraph)
-    )
-
-
-def _glyph(run: etree._Element, glyph: str, font: str | None) -> etree._Element:
-    """A copy of ``run`` that shows one character."""
-    shown = copy.deepcopy(run)
-    for child in list(shown):
-        if child.tag != f"{W}rPr":
-            shown.remove(child)
-    if font:
-        properties = shown.find(f"{W}rPr")
-        if properties is None:
-            properties = etree.Element(f"{W}rPr")
-            shown.insert(0, properties)
-        fonts = properties.find(f"{W}rFonts")
-        if fonts is None:
-            fonts = etree.Element(f"{W}rFonts")
-            # Only a character style stands before the fonts.
-            properties.insert(1 if properties.find(f"{W}rStyle") is not None else 0, fonts)
-        for script in ("ascii", "hAnsi", "eastAsia", "cs"):
-            fonts.set(f"{W}{script}", font)
-    etree.SubElement(shown, f"{W}t").text = glyph
-    return shown
-
-
-def _unwrap(sdt: etree._Element) -> None:
-    """Put a control's content in its place."""
-    parent = sdt.getparent()
-    content = sdt.find(f"{W}sdtContent")
-    if parent is None:
-        return
-    for child in [] if content is None else list(content):
-        sdt.addprevious(child)
-    parent.remove(sdt)
-
-
-def _drop_revision_ids(root: etree._Element) -> None:
-    """Remove what Word keeps to tell editing sessions apart; in repeated rows the ids would not be unique."""
-    for element in root.iter():
-        for attribute in list(element.attrib):
-            name = str(attribute)
-            if name.startswith(f"{W}rsid") or name in (f"{W14}paraId", f"{W14}textId"):
-                del element.attrib[attribute]

@@ -4,8 +4,8 @@ from collections.abc import Container
 
 from formgen import opc
 from formgen.filling import page_marks
-from formgen.filling.docx import W
 from formgen.filling.references import rename_sheets
+from formgen.filling.word_tree import W
 from formgen.filling.xlsx import XM, S
 
 WORDS = "草稿　不得报送"

@@ -8,8 +8,8 @@ from lxml import etree
 from formgen import opc
 from formgen.filling import data_part, page_marks
 from formgen.filling.approvals import Approvals
-from formgen.filling.docx import W
 from formgen.filling.template import Template
+from formgen.filling.word_tree import W
 from formgen.filling.xml_text import escape
 from formgen.pictures import Picture
 

@@ -16,10 +16,11 @@ from formgen import opc
 from formgen.filling import data_part, draft_mark
 from formgen.filling.assembly import Region, Scopes, lookup
 from formgen.filling.controls import Control, Path, Problem, parse_tag
-from formgen.filling.docx import W14, WP, PartCompiler, Sdt, W, only_run
+from formgen.filling.docx import PartCompiler
 from formgen.filling.lookups import Filling, Lookup
 from formgen.filling.slots import Blank, Body, Each, Lines, Long, Piece, When
 from formgen.filling.template import Template, compile_word, live, mismatch
+from formgen.filling.word_tree import W14, WP, Sdt, W, only_run
 from formgen.forms import Edition, Schema
 
 SPARE = 2

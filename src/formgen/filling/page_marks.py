@@ -6,7 +6,7 @@ from typing import Literal
 from lxml import etree
 
 from formgen import opc
-from formgen.filling.docx import W
+from formgen.filling.word_tree import W
 from formgen.filling.xlsx import S
 
 Story = Literal["header", "footer"]

@@ -18,11 +18,11 @@ from formgen.filling import data_part, issued, seals
 from formgen.filling.approvals import Approvals
 from formgen.filling.approvals import read as read_approvals
 from formgen.filling.controls import Path, join_path
-from formgen.filling.docx import W
 from formgen.filling.lookups import Filling
 from formgen.filling.references import parse_range
 from formgen.filling.slots import Body, Each, Line, Lines, Piece, Value
 from formgen.filling.template import Template, compile_template
+from formgen.filling.word_tree import W
 from formgen.filling.xlsx import S
 from formgen.findings import Text
 from formgen.forms import Edition, Forms

@@ -12,8 +12,8 @@ from hashlib import sha256
 from lxml import etree
 
 from formgen import opc, packing
-from formgen.filling.docx import W
 from formgen.filling.template import Template, compile_template
+from formgen.filling.word_tree import W
 from formgen.forms import Edition
 from formgen.pictures import Picture
 

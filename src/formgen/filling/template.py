@@ -14,11 +14,12 @@ from formgen.filling import data_part, draft_mark, media, xlsx
 from formgen.filling.carried_text import carried_text
 from formgen.filling.columns import Taken
 from formgen.filling.controls import Control, Path, Problem, Role, join_path, leaves
-from formgen.filling.docx import PartCompiler, W
+from formgen.filling.docx import PartCompiler
 from formgen.filling.lookups import Filling
 from formgen.filling.media import Media
 from formgen.filling.rows import Layout
 from formgen.filling.slots import Body
+from formgen.filling.word_tree import W
 from formgen.findings import Text
 from formgen.forms import Edition, Schema
 from formgen.pictures import Picture
