@@ -566,9 +566,17 @@ def test_our_sheet_is_made_anew_where_somebody_deleted_it() -> None:
 
 def test_a_copy_is_known_as_ours_until_somebody_changes_it() -> None:
     made = annotated(PLAIN, remark("B2"))
-    assert own_files.is_untouched(pack(made))
-    assert not own_files.is_untouched(pack({**made, "xl/comments1.xml": made["xl/comments1.xml"] + b" "}))
-    assert not own_files.is_untouched(pack(PLAIN))
+    changed = {**made, "xl/comments1.xml": made["xl/comments1.xml"] + b" "}
+    untouched = [
+        own_files.is_untouched(
+            opc.write(
+                opc.member(name, data if isinstance(data, bytes) else data.encode()) for name, data in each.items()
+            )
+        )
+        for each in (made, changed, PLAIN)
+    ]
+    assert untouched == [True, False, False]
+    assert not own_files.is_untouched(pack(made))  # by another program
     assert not own_files.is_untouched(b"no package")
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from formgen import opc, whole_files
+from formgen import opc, packing, whole_files
 from formgen.errors import UsageError
 from formgen.findings import Text
 
@@ -27,6 +27,8 @@ def sealed(parts: Mapping[str, bytes], name: str) -> bytes:
 
 def is_untouched(data: bytes) -> bool:
     """Whether a file is one of ours that nobody has changed since it was written."""
+    if not packing.may_be_ours(data):
+        return False
     try:
         archive = opc.survey(data, "")
         last = next(reversed(list(archive.members)), None)
