@@ -150,8 +150,8 @@ def measure(folder: Path, count: int, dossiers: int, day: str, met: list[bool]) 
     yield f"| filling and writing alone, two processes | {count / bare:.0f} | {wall * count / bare:.0f} | | | |"
     yield ""
     yield f"{count // 10} candidates, one process: {few.memory} MB. Ten times the candidates take"
-    yield f"{one.memory / few.memory:.1f} times the memory: documents do not pile up; what was read of each does,"
-    yield f"{(one.memory - few.memory) * 1024 / (count - count // 10):.0f} kB each."
+    yield f"{one.memory / few.memory:.2f} times the memory: documents do not pile up; what was read of each does, and"
+    yield f"its name: {(one.memory - few.memory) * 1024 / (count - count // 10):.1f} kB each."
     yield ""
     yield from _province(folder, dossiers)
     yield ""

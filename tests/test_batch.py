@@ -280,6 +280,19 @@ def test_of_the_pictures_of_others_no_more_are_looked_at_than_were_begun(tmp_pat
         assert [looked.wrong for looked in ahead(tmp_path, ["photos/3.jpg"], elsewhere)] == [None]
 
 
+def end_this_process(code: int) -> None:
+    os._exit(code)
+
+
+def test_a_worker_that_ends_while_files_are_read_is_told_of_when_its_pictures_are_wanted() -> None:
+    with workers.processes(2) as crew:
+        begun = crew.begin(end_this_process, [7])
+        with pytest.raises(workers.LostWorker, match="worker process ended") as told:
+            list(begun.results(lambda _: True))
+    assert told.value.remedy is not None
+    assert "-j" in told.value.remedy.zh
+
+
 # --- a trial ---------------------------------------------------------------------------------------------------------
 
 
