@@ -4,6 +4,7 @@ import copy
 import datetime
 import json
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import jsonschema_rs
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from formgen import checks, forms, rules, schema_checks
+from formgen import checks, forms, rules, schema_checks, schema_validators
 from formgen.findings import Address, Finding
 from formgen.rules.subject import Withheld
 from judging import base, lines, material, valid
@@ -233,6 +234,44 @@ def test_the_fast_validator_and_the_reporter_agree_on_thousands_of_records(key: 
         assert verdict == (found(values, schema) == []), values
         verdicts.add(verdict)
     assert verdicts == {True, False}
+
+
+def patterns(schema: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The texts of a form that have a pattern: the way to each, and its schema."""
+    if "pattern" in schema:
+        yield at, schema
+    for key, inner in schema.get("properties", {}).items():
+        yield from patterns(inner, (*at, key))
+    if "items" in schema:
+        yield from patterns(schema["items"], at)
+
+
+WRITTEN = ("2020-11-18", "2002-05", "至今", "15%", "xueshenghui")
+PATTERNS = [(key, at, schema) for key, form in SCHEMAS.items() for at, schema in patterns(form)]
+
+
+@pytest.mark.parametrize(("form", "at", "schema"), PATTERNS, ids=[f"{key}:{'/'.join(at)}" for key, at, _ in PATTERNS])
+def test_a_line_that_ends_behind_what_is_demanded_is_told(form: str, at: tuple[str, ...], schema: Any) -> None:
+    fitting = [text for text in WRITTEN if not found(text, schema)]
+    assert fitting
+    for text in fitting:
+        assert only(f"{text}\n", schema).kind.id in ("S-form", "S-length")
+
+
+@pytest.mark.parametrize("key", SCHEMAS)
+def test_what_is_refused_is_told_at_each_place_that_plain_jsonschema_names(key: str) -> None:
+    schema, chance = SCHEMAS[key], random.Random(20201127)
+    to_the_end = json.loads(json.dumps(schema).replace('$"', '\\\\Z"'))  # what JSON Schema calls the end
+    slow = Draft202012Validator(to_the_end, format_checker=FormatChecker())
+    for _ in range(400):
+        values = sample(schema, chance)
+        named = {(tuple(error.absolute_path), error.validator) for error in slow.iter_errors(values)}
+        told = {(at, complaint.keyword) for at, complaint in schema_validators.complaints(values, schema)}
+        assert told <= named, values
+        assert {at for at, _ in told} == {at for at, _ in named}, values
+        # Of a value of the wrong type nothing else is told.
+        silent = {at for at, keyword in told if keyword == "type"}
+        assert {each for each in named if each[0] not in silent} <= told, values
 
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=12)

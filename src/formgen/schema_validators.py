@@ -100,11 +100,17 @@ def _reporter(schema: Schema) -> Any:
     return known[1]
 
 
+@lru_cache(maxsize=64)
+def _fits(pattern: str) -> jsonschema_rs.Draft202012Validator:
+    """Decides whether a text matches a pattern."""
+    return jsonschema_rs.Draft202012Validator({"pattern": pattern})
+
+
 @lru_cache(maxsize=1)
 def _library() -> tuple[Any, Any]:
     """The validator of jsonschema, changed, and its checker of formats."""
     # Only where something is refused: to load it takes as long as to read twenty lists.
-    from jsonschema import Draft202012Validator, FormatChecker, validators
+    from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
 
     refuse_others: Any = Draft202012Validator.VALIDATORS["additionalProperties"]
 
@@ -116,5 +122,10 @@ def _library() -> tuple[Any, Any]:
         """``additionalProperties`` where there must be none."""
         return () if isinstance(allowed, dict) else refuse_others(validator, allowed, instance, schema)
 
-    changed = {"items": elsewhere, "properties": elsewhere, "additionalProperties": no_others}
+    def matches(_validator: Any, pattern: str, instance: Any, _schema: Schema) -> Iterator[Any]:
+        """``pattern`` as the fast validator takes it: of Python a line may end behind what ``$`` stands for."""
+        if isinstance(instance, str) and not _fits(pattern).is_valid(instance):
+            yield ValidationError("")
+
+    changed = {"items": elsewhere, "properties": elsewhere, "additionalProperties": no_others, "pattern": matches}
     return validators.extend(Draft202012Validator, changed), FormatChecker()  # type: ignore[no-untyped-call]
