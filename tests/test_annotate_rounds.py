@@ -202,7 +202,11 @@ def test_a_long_note_says_that_there_is_more(command: Command, old: Path, monkey
 
 
 def test_what_is_unverified_because_a_row_says_too_little_is_for_the_college(command: Command, old: Path) -> None:
-    rows = person(1, "王静", rank="第3名"), person(2, "李强", failed=""), person(3, "赵云", rank="14/45")
+    rows = (
+        person(1, "王静", "理学院", rank="第3名"),
+        person(2, "李强", "理学院", failed=""),
+        person(3, "赵云", "理学院", rank="14/45"),
+    )
     demo = Path(__file__).parents[1] / "inputs/demo-2020"
     ended = command("annotate", workbook(old, *rows), "--note", "--dossier", demo, "--force")
     note = ended.out.split("\n\n")[1]

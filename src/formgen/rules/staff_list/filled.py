@@ -89,3 +89,51 @@ def experience_not_given(subject: Node, law: Law) -> Iterator[Verdict]:
         yield failed(at, also=tuple(also), **said)
     else:
         yield passed(subject.at("members")) if read else not_applicable(subject.at("members"))
+
+
+@rule(
+    "R179",
+    name="college-not-of-the-school",
+    title=Text("院系不在学校的学院之内", "A college that the school has not"),
+    message=Text(
+        "名单中有 {count} 人（{rows}）的院系写作“{college}”，学校的学院里没有这个名称",
+        "{count} rows ({rows}) have the college “{college}”, which is none of the school's",
+    ),
+    hint=Text(
+        "改成学院的全称；确有这个学院的，补进 dossier.json 的 colleges",
+        "Write the college's full name, or add it to colleges of dossier.json",
+    ),
+    basis=("校级组织工作人员名单的表头：“院系”；学校的学院由 dossier.json 列出",),
+    each="staff_list:",
+    reads=(
+        "staff_list:/members",
+        "staff_list:/members/*/college",
+        "staff_list:/members/*/name",
+        _SERIAL,
+        "dossier:/colleges/*/name",
+    ),
+    effective_from=_SINCE,
+    severity=Severity.WARNING,
+)
+def college_not_of_the_school(subject: Node, law: Law) -> Iterator[Verdict]:
+    """A college is called what the dossier calls it, where it says which there are."""
+    known = {college.get("name") for college in subject.dossier.filing.each("colleges")} - {None}
+    if not known:
+        yield not_applicable(subject.at("members"))
+        return
+    foreign: dict[str, list[int]] = {}
+    told = False
+    for row, college in enumerate(subject.column("members", "college")):
+        if isinstance(college, Withheld):
+            yield unreadable(subject.at("members", row, "college"), college.cause)
+        elif college in known:
+            told = True
+        elif college is not None and college.strip():
+            foreign.setdefault(college, []).append(row)
+    for college, rows in foreign.items():
+        members = subject.rows("members", rows)
+        at, *also = members.places("college")
+        said: dict[str, Any] = {"count": len(members), "rows": named(members), "college": college}
+        yield failed(at, also=tuple(also), **said)
+    if not foreign:
+        yield passed(subject.at("members")) if told else not_applicable(subject.at("members"))
