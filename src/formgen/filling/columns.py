@@ -68,7 +68,7 @@ class Values:
             return [value or "" for value in self.values]
         if typeset is rank and self.kinds == {dict}:
             texts = [value.get("text") for value in self.values]
-            if set(map(type, texts)) == {str}:
+            if _together(texts) is not None:
                 return texts
         return self.each(typeset)
 
