@@ -8,11 +8,13 @@ fails takes it back.
 """
 
 import os
+import shutil
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 from formgen.checks import Report
 from formgen.delivery import disk, extras, locking, looking, manifest, names, rendering
@@ -189,10 +191,13 @@ def _put_in_place(plan: Plan, found: Found, change: _Change) -> None:
     earlier = [known for known in found.ours.values() if (known.path, known.sha256) not in found.listed]
     staging = plan.folder / disk.STAGING
     journal, listed = staging / "journal", staging / "manifest"
-    documents = (path for path in change.moved if path not in change.made)
-    others = [*earlier, *(known for path, known in change.made.items() if path in change.moved)]
-    disk.compose(journal, lambda stream: stream.writelines(manifest.journal(documents, change.documents, others)))
     disk.compose(listed, lambda stream: stream.writelines(change.listing()))
+    if earlier:
+        known = [*earlier, *change.made.values()]
+        disk.compose(journal, lambda stream: stream.writelines(manifest.journal(change.documents, known)))
+    else:
+        # The manifest itself says what is about to get its name, and is not put together twice.
+        disk.compose(journal, partial(_copy, listed))
     for folder in sorted({os.path.dirname(path) for path in change.moved}):
         _make_folder_inside(plan.folder, plan.folder / folder)
     disk.sync(chain(change.moved.values(), (journal, listed)))
@@ -202,6 +207,11 @@ def _put_in_place(plan: Plan, found: Found, change: _Change) -> None:
         disk.replace(staged, whole + path)
     _remove_superseded(plan.folder, change.superseded, chain(change.documents, change.made))
     disk.replace(listed, plan.folder / manifest.NAME)
+
+
+def _copy(source: Path, stream: BinaryIO) -> None:
+    with source.open("rb") as original:
+        shutil.copyfileobj(original, stream)
 
 
 def _remove_superseded(folder: Path, superseded: Collection[str], new: Iterable[str]) -> None:

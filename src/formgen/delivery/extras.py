@@ -153,8 +153,10 @@ def _place(plan: Plan, target: str) -> Path:
 
 def _refuse_taken(plan: Plan, sources: Mapping[str, str], taken: Iterable[str]) -> None:
     asked = {names.folded(path): path for path in sources}
+    depths = {path.count("/") for path in sources}
     for other in taken:
-        path = asked.get(names.folded(other))
+        # Of thousands of documents, most lie in folders that no other file goes to.
+        path = asked.get(names.folded(other)) if other.count("/") in depths else None
         if path is not None:
             raise UsageError(
                 Text(f"两样东西会写成同名文件 {path}", f"two things would be written to the same file {path}"),

@@ -6,7 +6,7 @@ Neither holds a clock or a value of the dossier: findings are named by rule and 
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from heapq import merge
 from itertools import islice
 from operator import attrgetter
@@ -79,16 +79,16 @@ def build(
             "rules": rules.digest(),
             "parameters": parameters.load().digest,
             "waivers": waivers,
-            **_listed(documents, documents, others),
+            **_listed(documents, others),
             "withheld": [{"form": form, "record": record or None} for form, record in withheld],
             "findings": _findings(report.findings),
         }
     )
 
 
-def journal(paths: Iterable[str], documents: Mapping[str, Entry], others: Collection[Known] = ()) -> Iterator[bytes]:
-    """The journal of files that are about to get their names, the ``documents`` at ``paths`` and ``others``."""
-    return _json({"version": _VERSION, **_listed(paths, documents, others)})
+def journal(documents: Mapping[str, Entry], others: Collection[Known]) -> Iterator[bytes]:
+    """The journal of files of which some are about to get their names, bit by bit."""
+    return _json({"version": _VERSION, **_listed(documents, others)})
 
 
 def _json(whole: Mapping[str, Any]) -> Iterator[bytes]:
@@ -128,12 +128,12 @@ def _plain(item: Any) -> Any:
     return item._asdict() if isinstance(item, Known) else item
 
 
-def _listed(paths: Iterable[str], documents: Mapping[str, Entry], others: Collection[Known]) -> dict[str, Any]:
-    """The documents at ``paths`` and the others in order; one document at a time, for they are made as they come."""
+def _listed(documents: Mapping[str, Entry], others: Collection[Known]) -> dict[str, Any]:
+    """The documents and the others in order; one document at a time, for they are made as they come."""
     extras = [file for file in others if isinstance(file, Extra)]
     entries = sorted((file for file in others if isinstance(file, Entry)), key=_PLACE)
     return {
-        "files": merge(map(documents.__getitem__, sorted(paths)), entries, key=_PLACE),
+        "files": merge(map(documents.__getitem__, sorted(documents)), entries, key=_PLACE),
         "extras": sorted(extras, key=_PLACE),
     }
 
