@@ -174,6 +174,16 @@ def test_a_line_of_experience_that_is_not_understood_stays_as_written_with_a_fin
     assert [str(dossier.origin(finding.at)) for finding in found] == ["candidate_registration.xlsx!Sheet!J2"]
 
 
+@pytest.mark.parametrize("none", ["无", " 暂无", "——", "／"])
+def test_who_writes_that_there_is_no_experience_has_none(none: str, read: Read) -> None:
+    reading = read([[*ROW[:9], none, *ROW[10:]]])
+    assert reading.records[0].values.get("experience") is None
+    assert not [finding for finding in reading.findings if finding.at.pointer[:1] == ("experience",)]
+    # A line that says more is kept as it is written.
+    [kept] = read([[*ROW[:9], "无，担任过组长", *ROW[10:]]]).records
+    assert kept.values["experience"] == ["无，担任过组长"]
+
+
 def test_an_endless_line_is_not_looked_into() -> None:
     schema = FORM.schema["properties"]["experience"]
     assert spellings.value(schema, "2019-" + "-" * 30_000) == ["2019-" + "-" * 30_000]

@@ -161,5 +161,5 @@ def test_a_blank_text_is_no_value(written: str) -> None:
 )
 def test_no_text_raises_and_no_text_is_lost(text: str, field: str) -> None:
     value = read(field, text)
-    nothing = spellings.tidy(text) == "" or (field == "rank" and spellings.has_no_rank(text))
+    nothing = spellings.tidy(text) == "" or (field == "rank" and spellings.says_none(text))
     assert (value is None) == nothing

@@ -69,7 +69,7 @@ class Canonical:
         text = given.get("text")
         if not isinstance(text, str) or not spellings.tidy(text):
             return given
-        if spellings.has_no_rank(text):
+        if spellings.says_none(text):
             self.written[at] = text
             return None
         read = spellings.rank(spellings.tidy(text))

@@ -37,8 +37,8 @@ _MONTH = re.compile(r"([12][0-9]{3})(?:[-./年])([0-9]{1,2})月?")
 _DAY = re.compile(r"([12][0-9]{3})[-./年]([0-9]{1,2})[-./月]([0-9]{1,2})日?")
 _LINE = 400
 """No longer line is looked into for an experience or the like."""
-_NO_RANK = re.compile(r"[-\u2010-\u2015\u2212_/\\]+|无|暂无|没有")
-"""What people write into the cell of a rank that they do not have."""
+_NONE = re.compile(r"[-\u2010-\u2015\u2212_/\\]+|无|暂无|没有")
+"""What people write into the cell of a rank, or of a list, that they do not have."""
 
 
 def tidy(text: str) -> str:
@@ -65,11 +65,11 @@ def value(schema: Schema, written: str) -> Any:
         return None
     read = schema.get("x-read")
     if read == "rank":
-        return None if has_no_rank(text) else rank(text)
+        return None if says_none(text) else rank(text)
     if read == "grade":
         return _grade(text)
     if "x-lines" in schema:
-        return [_line(schema, line) for line in text.split("\n") if line.strip()]
+        return None if says_none(text) else [_line(schema, line) for line in text.split("\n") if line.strip()]
     if schema.get("type") == "integer":
         return _integer(text)
     if schema.get("type") == "boolean":
@@ -162,9 +162,9 @@ def rank(text: str) -> dict[str, Any]:
     return {"text": text, "kind": "unknown"}
 
 
-def has_no_rank(text: str) -> bool:
-    """Whether a text in the place of a rank says that there is none."""
-    return _NO_RANK.fullmatch(fold(text)) is not None
+def says_none(text: str) -> bool:
+    """Whether a text in the place of a rank or a list says that there is none."""
+    return _NONE.fullmatch(fold(text)) is not None
 
 
 def value_in_json(schema: Schema, written: str) -> Any:

@@ -166,6 +166,8 @@ class Reader:
         self.found.update(path for slot in slots for path in slot.paths)
         for place in filled[:1]:
             value = spellings.value(schema, place.text)
+            if value is None:
+                return  # “无”: there are none
             if isinstance(value, list) and any(isinstance(item, dict) for item in value):
                 self._taken.put(at, value, place.origin._replace(text=place.text.strip()))
             else:
