@@ -13,6 +13,7 @@ import pytest
 from formgen import checks, submission
 from formgen.errors import FormgenError
 from hostile import FILES, Hostile
+from hostile_markup import MARKUP
 
 MEGABYTES, SECONDS = 300, 10
 """What one file may take besides what the tests hold already: memory, and processor time."""
@@ -61,7 +62,7 @@ def confined(path: Path, form: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("hostile", FILES, ids=str)
+@pytest.mark.parametrize("hostile", [*FILES, *MARKUP], ids=str)
 def test_a_hostile_file_is_bounded_and_told(hostile: Hostile, tmp_path: Path) -> None:
     path = tmp_path / hostile.name
     data = hostile.make()
@@ -75,4 +76,5 @@ def test_a_hostile_file_is_bounded_and_told(hostile: Hostile, tmp_path: Path) ->
 
 
 def test_there_are_enough_of_them_each_of_its_own_name() -> None:
-    assert len({hostile.name for hostile in FILES}) == len(FILES) >= 80
+    every = [*FILES, *MARKUP]
+    assert len({hostile.name for hostile in every}) == len(every) >= 110

@@ -524,6 +524,8 @@ def test_what_an_ods_cell_holds_is_told_apart() -> None:
         + cell("FALSE", 'office:value-type="float" office:value="0"')
         + cell("1", 'office:value-type="float" office:value="1"')
         + cell("", 'office:value-type="time" office:time-value="PT03H45M00S"')
+        + cell("", 'office:value-type="date" office:date-value=""')
+        + cell("", 'office:value-type="boolean" office:boolean-value=""')
         + "<table:table-cell><office:annotation><text:p>批注</text:p></office:annotation>"
         + "<text:p>一<text:s text:c='2'/>二<text:tab/>三<text:line-break/>四</text:p><text:p>五</text:p>"
         + "</table:table-cell>"

@@ -17,11 +17,12 @@ from formgen.intake.grids import Damaged, Excess, Mark, Marked
 from formgen.intake.spellings import reader
 from formgen.intake.xml_parts import NotPlain
 from hostile import FILES, HEADINGS, PEOPLE, Hostile, book, sheet_xml
+from hostile_markup import MARKUP
 from random_sheets import MAIN, TEXTS, packed, workbook
 
 MEMBER = catalogue()["staff_list"][0].schema["properties"]["members"]["items"]
 LONG = {"bomb.xlsx", "a-million-formatted-empty-rows.xlsx"}
-WORKBOOKS = [each for each in FILES if each.suffix in (".xlsx", ".xlsm") and each.name not in LONG]
+WORKBOOKS = [each for each in (*FILES, *MARKUP) if each.suffix in (".xlsx", ".xlsm") and each.name not in LONG]
 Answer = tuple[Any, ...]
 
 

@@ -239,6 +239,12 @@ def number(written: str, *, percent: bool = False) -> Cell:
     return Marked(text, Mark.ROUNDED) if len(text.lstrip("-")) > _EXACT_DIGITS else text
 
 
+def moment(written: str) -> Cell | None:
+    """The day or moment that is ``written`` in a file as in ISO 8601, as a person sees it; None if nothing is."""
+    text = written.strip().removesuffix("T00:00:00").replace("T", " ").strip()
+    return Marked(text, Mark.DATE) if text else None
+
+
 class Damaged(Exception):
     """A workbook that cannot be read; the reason is for a person who knows such files."""
 

@@ -194,11 +194,11 @@ def _shown(at: Attributes, text: str) -> Cell | None:
                 return truth
             return grids.number(at["office:value"], percent=kind == "percentage")
         if kind == "date":
-            return Marked(at["office:date-value"].removesuffix("T00:00:00").replace("T", " "), Mark.DATE)
+            return grids.moment(at["office:date-value"])
         if kind == "time":
             return calendar.of_duration(at["office:time-value"])
         if kind == "boolean":
-            return at["office:boolean-value"]
+            return at["office:boolean-value"].strip() or None
     except (KeyError, ValueError) as error:
         raise Damaged(f"office:value-type={kind[:20]}") from error
     if text and not text.isspace():

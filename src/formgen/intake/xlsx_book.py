@@ -167,19 +167,25 @@ def _text_collector(found: list[str], budget: Budget) -> Beginning:
 
     def begin(parser: expat.XMLParserType, root: str, _: Attributes) -> None:
         prefix = prefix_of(root)
-        item, text, phonetic = f"{prefix}si", f"{prefix}t", f"{prefix}rPh"
+        item, text, phonetic, beside = (f"{prefix}{local}" for local in ("si", "t", "rPh", "extLst"))
         aside = False
+        depth = 0
 
         def start(name: str, _: Attributes) -> None:
-            nonlocal aside
+            nonlocal aside, depth
             budget.element()
-            if name == text and not aside:
-                parser.CharacterDataHandler = pieces.append
+            depth += 1
+            if name == text:
+                parser.CharacterDataHandler = None if aside else pieces.append
             elif name == phonetic:
                 aside = True
+            elif name != beside and ((name == item) != (depth == 1) or name.rpartition(":")[2] == "t"):
+                # With a text more or fewer, cells would get those of others.
+                raise Damaged(f"{root}: <{name[:20]}>")
 
         def end(name: str) -> None:
-            nonlocal aside
+            nonlocal aside, depth
+            depth -= 1
             if name == text:
                 parser.CharacterDataHandler = None
             elif name == item:

@@ -15,6 +15,11 @@ NUMBER, PERCENT, DATE = 0, 1, 2
 PLAIN_DIGITS: Final = 15
 """A whole number of so many digits is shown as it is written."""
 _TRUE: Final = ("1", "true")
+_BARE: Final = frozenset({"n", "b", "d"})
+"""Types of cells whose values are no texts: blanks are none."""
+_ASIDE: Final = frozenset({"extLst", "AlternateContent"})
+"""Where programs put what others need not understand. Nothing in it is a cell to those."""
+_CELLS: Final = frozenset({"c", "v", "is", "t"})
 _ROW_DIGITS: Final = len(str(grids.LAST_ROW))
 
 
@@ -69,7 +74,7 @@ class SheetReader:
 
     def typed_cell(self, text: str, kind: str, style: str, has_value: bool, has_formula: bool) -> Cell | None:
         """A cell by its type, None for an empty one."""
-        if not has_value or (kind == "n" and not text):
+        if not has_value or (kind in _BARE and not text.strip()):
             return Marked("", Mark.UNCOMPUTED) if has_formula else None
         try:
             if kind == "n":
@@ -83,13 +88,11 @@ class SheetReader:
         if kind == "b":
             return "true" if text.strip() in _TRUE else "false"
         if kind == "d":
-            return Marked(text.strip().removesuffix("T00:00:00").replace("T", " "), Mark.DATE)
+            return grids.moment(text)
         raise Damaged(f"{self.sheet.name}: t={kind[:20]} {text[:20]}")
 
     def _shown(self, text: str, style: str) -> Cell | None:
         shows = self.shows.get(style, NUMBER)
-        if text.isspace():
-            return None
         if shows == DATE:
             return calendar.shown(text, since_1904=self.since_1904)
         return grids.number(text, percent=shows == PERCENT)
@@ -120,14 +123,14 @@ class _Cells:
 
     __slots__ = (
         "_aside", "_c", "_cells", "_column", "_columns", "_digits", "_ends", "_has_formula", "_has_value", "_hidden",
-        "_kind", "_known", "_mixed", "_open", "_others", "_parser", "_prefix", "_reader", "_seen", "_style", "_takes",
-        "_v", "_within", "pieces",
+        "_kind", "_known", "_mixed", "_open", "_others", "_parser", "_prefix", "_reader", "_seen", "_sheet_data",
+        "_style", "_takes", "_v", "_within", "pieces",
     )  # fmt: skip
 
     def __init__(self, reader: SheetReader, parser: expat.XMLParserType, prefix: str) -> None:
         self._reader, self._parser = reader, parser
         self._c, self._v = prefix + "c", prefix + "v"
-        self._ends = (prefix + "t", prefix + "is")
+        self._ends, self._sheet_data = (prefix + "t", prefix + "is"), prefix + "sheetData"
         taken = {"row": self._row, "f": self._formula, "is": self._inline, "t": self._text}
         taken |= {"rPh": self._phonetic, "r": self._run}
         self._takes = {prefix + name: take for name, take in taken.items()}
@@ -146,6 +149,8 @@ class _Cells:
     def start(self, name: str, attributes: Attributes) -> None:
         """An element begins."""
         if name == self._v:
+            if self._has_value or not self._open:
+                raise self._misplaced(name)
             self.pieces.clear()  # of the formula
             self._has_value = True
         elif name == self._c:
@@ -221,6 +226,8 @@ class _Cells:
 
     def _inline(self, _: Attributes) -> None:
         """A text in pieces: what stands between them is no part of it."""
+        if self._has_value or not self._open:
+            raise self._misplaced(self._ends[1])
         self._mixed, self._within, self._aside = True, True, False
         self._parser.EndElementHandler, self._parser.CharacterDataHandler = self._end, None
         self.pieces.clear()
@@ -253,8 +260,40 @@ class _Cells:
         self._reader.budget.element()
         if self._open and not self._within:  # a piece of text says how it looks
             self._finish()  # what is written from here on is not the cell's
+        local = name.rpartition(":")[2]
         if name in self._others:
             self._others[name](attributes)
+        elif local in _ASIDE:
+            self._pass_over(name)
+        elif local in _CELLS or (name == self._sheet_data and self._reader.number):
+            raise self._misplaced(name)  # by another prefix it may be a cell all the same
+
+    def _pass_over(self, outer: str) -> None:
+        """Takes in nothing of what lies in an element. One with cells is refused: some programs would show them."""
+        parser, budget = self._parser, self._reader.budget
+        begins, ends, takes = parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler
+        depth = 1
+
+        def start(name: str, _: Attributes) -> None:
+            nonlocal depth
+            budget.element()
+            depth += 1
+            if name.rpartition(":")[2] == "c":
+                raise self._misplaced(name)
+
+        def end(_: str) -> None:
+            nonlocal depth
+            depth -= 1
+            if not depth:
+                parser.StartElementHandler, parser.EndElementHandler = begins, ends
+                parser.CharacterDataHandler = takes
+                if ends is not None:
+                    ends(outer)
+
+        parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, None
+
+    def _misplaced(self, name: str) -> Damaged:
+        return Damaged(f"{self._reader.sheet.name}: <{name[:20]}>")
 
 
 def area_of(reference: str) -> Area | None:
