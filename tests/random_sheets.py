@@ -1,9 +1,10 @@
 """Workbooks of chance, in the manner of one program or another; the odd ones have something in them that is not."""
 
 import random
+from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-from hostile import PEOPLE, SHEET, column, pack, parts
+from hostile import HEADINGS, PEOPLE, SHEET, column, pack, parts
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -93,10 +94,41 @@ def workbook(seed: int) -> bytes:
     return packed(sheet, strings + draw.choice(("", "<si/>", f"<si><t>{'长' * 9}</t></si>")))
 
 
-def packed(sheet: str, strings: str) -> bytes:
+def listing(seed: int) -> bytes:
+    """A list of people in the manner of one program: each column in one way, which of them where being chance."""
+    draw = random.Random(seed)
+    places = draw.sample(range(12), len(HEADINGS))
+    ways = [draw.choice(("shared", "inline", "number", "formula")) for _ in places]
+    styles = [draw.choice(("", ' s="1"', ' s="4"', ' s="3"')) for _ in places]
+    formats = draw.sample(_FORMATS, len(_FORMATS))
+    texts: dict[str, int] = {}
+
+    def cell(at: int, row: int, text: str) -> str:
+        begin = f'<c r="{column(places[at])}{row}"{styles[at]}'
+        way = ways[at] if draw.random() < 0.95 else "inline"
+        if not text or draw.random() < 0.05:
+            return draw.choice(("", f"{begin}/>"))
+        if way == "number" and text.isdecimal():
+            return f"{begin}><v>{text}</v></c>"
+        if way == "inline":
+            return f'{begin} t="inlineStr"><is><t>{escape(text)}</t></is></c>'
+        if way == "formula":
+            return f'{begin} t="str"><f>A1</f><v>{escape(text)}</v></c>'
+        return f'{begin} t="s"><v>{texts.setdefault(text, len(texts))}</v></c>'
+
+    rows = []
+    for row in range(1, draw.choice((2, 9, 40))):
+        person = HEADINGS if row == 1 else (str(row - 1), f"{draw.choice('甲乙丙丁')}&{seed}", *draw.choice(PEOPLE)[2:])
+        cells = sorted((places[at], cell(at, row, text)) for at, text in enumerate(person))
+        rows.append(f'<row r="{row}">{"".join(each for _, each in cells)}</row>')
+    shared = "".join(f"<si><t>{escape(text)}</t></si>" for text in texts)
+    return packed(f'<worksheet xmlns="{MAIN}"><sheetData>{"".join(rows)}</sheetData></worksheet>', shared, formats)
+
+
+def packed(sheet: str, strings: str, number_formats: Sequence[int] = _FORMATS) -> bytes:
     """A workbook of this sheet and these shared texts."""
     found = dict(parts())
-    formats = "".join(f'<xf numFmtId="{number}"/>' for number in _FORMATS)
+    formats = "".join(f'<xf numFmtId="{number}"/>' for number in number_formats)
     added = "".join(
         f'<Relationship Id="x{part}" Type="{_KINDS}/{part}" Target="{part}.xml"/>'
         for part in ("styles", "sharedStrings")

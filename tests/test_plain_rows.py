@@ -7,6 +7,8 @@ from typing import Any
 import openpyxl
 import pytest
 import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from formgen import opc
 from formgen.forms import catalogue
@@ -18,7 +20,7 @@ from formgen.intake.spellings import reader
 from formgen.intake.xml_parts import NotPlain
 from hostile import FILES, HEADINGS, PEOPLE, Hostile, book, sheet_xml
 from hostile_markup import MARKUP
-from random_sheets import MAIN, TEXTS, packed, workbook
+from random_sheets import MAIN, TEXTS, listing, packed, workbook
 
 MEMBER = catalogue()["staff_list"][0].schema["properties"]["members"]["items"]
 LONG = {"bomb.xlsx", "a-million-formatted-empty-rows.xlsx"}
@@ -76,6 +78,27 @@ def test_workbooks_of_chance_are_read_the_same_both_ways(
     monkeypatch.setattr(opc, "_CHUNK", 700 + seed)  # the ends of pieces fall anywhere
     data = workbook(seed)
     assert answer(data) == long_way(data)
+
+
+@given(st.lists(st.tuples(st.sampled_from((listing, workbook)), st.integers(0, 99_999)), min_size=2, max_size=5))
+@settings(max_examples=60)
+def test_what_was_read_before_changes_nothing_of_what_comes(drawn: list[tuple[Callable[[int], bytes], int]]) -> None:
+    files = [make(seed) for make, seed in drawn]
+    alone = []
+    for data in files:
+        plain_rows._usual.clear()
+        alone.append(answer(data))
+    for order in (files, files[::-1]):
+        plain_rows._usual.clear()
+        assert {data: answer(data) for data in order} == dict(zip(files, alone, strict=True))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_lists_of_chance_are_read_the_same_both_ways(seed: int, long_way: Callable[[bytes], Answer]) -> None:
+    data = listing(seed)
+    found = answer(data)
+    assert found == long_way(data)
+    assert len(found[0][1]) in (1, 8, 39)
 
 
 @pytest.mark.parametrize("hostile", WORKBOOKS, ids=str)
