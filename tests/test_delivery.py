@@ -565,6 +565,23 @@ def test_a_manifest_of_many_documents_is_never_held_as_one_text() -> None:
     assert [file["path"] for file in json.loads(b"".join(chunks))["files"]] == [file.path for file in files]
 
 
+def test_a_manifest_is_read_line_by_line_and_however_it_is_laid_out(tmp_path: Path) -> None:
+    place = tmp_path / "manifest.json"
+    entry = manifest.Entry("", "f", "1", None, "s", "t", "c", "sha256:0", 1, {"level": 2}, draft=False)
+    files = [entry._replace(path=f"{number}.docx", since="2020-12-04" if number else None) for number in range(3)]
+    extra = manifest.Extra("a.pdf", "pdf", "sha256:1", "sha256:2", 3, draft=True)
+    written = b"".join(manifest.journal({file.path: file for file in files}, [extra]))
+    laid_out = [written, json.dumps(json.loads(written), indent=2).encode(), json.dumps(json.loads(written)).encode()]
+    for text in (*laid_out, written.replace(b"\n", b"\r\n")):
+        place.write_bytes(text)
+        assert manifest.read_all(place) == (*files, extra)
+    assert len({id(file.deflate) for file in manifest.read(place)}) == 1
+    for end in range(1, len(written) - 2, 7):
+        place.write_bytes(written[:end])
+        with pytest.raises(UsageError, match="not written by this version"):
+            manifest.read(place)
+
+
 @pytest.mark.parametrize("content", [b"", b"a", b"abcd", b"abce", b"abcde"])
 def test_a_file_holds_what_it_holds_and_neither_more_nor_less(content: bytes, tmp_path: Path) -> None:
     place = tmp_path / "file"
