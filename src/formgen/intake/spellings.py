@@ -27,7 +27,12 @@ _ONE_TERM = 60
 _INTEGER = re.compile(r"-?[0-9]{1,15}(?=(?:\.0+)?$)")
 _GRADE = re.compile(r"([0-9]{4}|[0-9]{2})(?:级(?:[本专]科生?)?|年)?")
 _PERCENT = re.compile(r"前?([0-9]{1,7})(?:\.([0-9]{1,7}))?%")
-_FRACTION = re.compile(r"([0-9]{1,7})/([0-9]{1,7})")
+_FRACTIONS = (
+    re.compile(r"第?(?P<place>[0-9]{1,7})名?/共?(?P<of>[0-9]{1,7})[人名]?"),
+    re.compile(r"第(?P<place>[0-9]{1,7})名?[,(]?共(?P<of>[0-9]{1,7})[人名]\)?"),
+    re.compile(r"共?(?P<of>[0-9]{1,7})人中?,?(?:排名?)?第(?P<place>[0-9]{1,7})名?"),
+)
+"""3/45, 第3名/45人, 第3名（共45人）, 45人中第3名: a place and of how many, and no doubt which is which."""
 _PLACE = re.compile(r"第([0-9]{1,7})名")
 _READ_BY = frozenset({"x-read", "x-lines", "x-spellings", "enum"})
 EXACT_DIGITS = 15
@@ -152,8 +157,9 @@ def rank(text: str) -> dict[str, Any]:
     if match := _PERCENT.fullmatch(folded):
         decimals = (match[2] or "").rstrip("0")
         return {"text": text, "kind": "percent", "value": int(match[1] + decimals), "of": 100 * 10 ** len(decimals)}
-    if (match := _FRACTION.fullmatch(folded)) and int(match[2]) > 0:
-        return {"text": text, "kind": "fraction", "value": int(match[1]), "of": int(match[2])}
+    match = next(filter(None, (pattern.fullmatch(folded) for pattern in _FRACTIONS)), None)
+    if match is not None and int(match["of"]) > 0:
+        return {"text": text, "kind": "fraction", "value": int(match["place"]), "of": int(match["of"])}
     if match := _PLACE.fullmatch(folded):
         return {"text": text, "kind": "place", "value": int(match[1])}
     number = _integer(text)
