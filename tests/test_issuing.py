@@ -22,7 +22,7 @@ from formgen.issuing import signing_off, verifying
 from formgen.issuing.issue import NotIssuable
 from formgen.issuing.signing_off import NotSeen
 from formgen.pictures import Picture
-from formgen.signing import authority, exclusive
+from formgen.signing import authority, dsse, exclusive
 from formgen.signing import package as packages
 from formgen.signing.refusals import Reason, Refused
 from formgen.signing.verdict import Held, Question
@@ -158,6 +158,18 @@ def test_an_approver_looks_at_what_is_hashed(house: House, tmp_path: Path) -> No
     step = house.chain(seen.cases[0].number).entries[-1].step
     assert step.shown == seen.shown
     assert step.subjects == seen.cases[0].subjects
+
+
+def test_what_is_shown_is_not_hashed_anew_for_each_case(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(house.submit()) == 2
+    seen, _ = house.review(STEPS[0])
+    hashed: list[bytes] = []
+    digest = dsse.digest
+    monkeypatch.setattr(dsse, "digest", lambda data: (hashed.append(data), digest(data))[1])
+    approved = signing_off.approve(house.desk(STEPS[0]), seen, seen.code, None, acknowledge=True)
+    assert len(approved.done) == 2
+    for data in seen.bundle.values():
+        assert hashed.count(data) == 2  # once for the code, once for all statements
 
 
 def test_approving_without_having_looked_is_refused(house: House) -> None:

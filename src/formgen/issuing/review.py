@@ -7,6 +7,7 @@ own bytes: whoever keeps the folder can hold it against the ledger with any prog
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -35,7 +36,7 @@ class Review:
     to_acknowledge: int
     """Findings that do not stop the forms, and that an approver has to take note of: unverified and waived ones."""
 
-    @property
+    @cached_property
     def listed(self) -> bytes:
         """The list of everything that is shown: case, kind of document, digest; path and digest of each file."""
         proofs = sorted(
@@ -52,9 +53,9 @@ class Review:
         """Stands for everything that was shown."""
         return sha256(self.listed).hexdigest()[:_CODE]
 
-    @property
+    @cached_property
     def shown(self) -> Shown:
-        """What a statement has of it."""
+        """What each statement has of it: the files of all cases are gone through once, not for every case."""
         bundle = tuple(sorted(dsse.digest(data) for data in self.bundle.values()))
         return Shown(bundle, dsse.digest(self.findings[TABLE]), self.to_acknowledge)
 
