@@ -124,7 +124,7 @@ def test_what_is_no_workbook_is_refused_with_a_way_out(command: Command, tmp_pat
     assert ended.code == 2
     assert "只有表格和 Word 文件能批注" in ended.err
     folder = command("annotate", tmp_path)
-    assert (folder.code, "一次只批注一份文件" in folder.err) == (2, True)
+    assert (folder.code, "这个文件夹里没有报送的表格或 Word 文件" in folder.err) == (2, True)
     assert command("annotate", tmp_path / "none.xlsx").code == 2
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from formgen import annotation, opc, own_files, submission
 from formgen.annotation import (
@@ -29,7 +30,7 @@ from formgen.intake import opening, table_kinds
 from formgen.intake.reading import Notes
 from formgen.reports import screen, text
 from formgen.reports.screen import Line
-from formgen.reports.tally import FailOn, tally
+from formgen.reports.tally import FailOn, Tally, tally
 from formgen.submission import UnreadableSubmission
 
 _WORKBOOKS = (".xlsx", ".xlsm")
@@ -74,6 +75,18 @@ class Request:
     """Whether what was done is told as JSON."""
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What was done with a file."""
+
+    lines: tuple[Line, ...]
+    """For a person."""
+    document: dict[str, Any]
+    """For a program."""
+    found: Tally
+    """Of the file; for a program, of all that was judged with it."""
+
+
 def run(request: Request, fail_on: FailOn) -> int:
     """Carries a request out and prints what was done; the exit code.
 
@@ -81,11 +94,24 @@ def run(request: Request, fail_on: FailOn) -> int:
         UsageError: the file is no workbook, or somebody's file is in the place of the copy.
         FormgenError: the file cannot be read.
     """
+    handed = hand_back(request)
+    if request.json:
+        screen.document(telling.text(handed.document))
+    else:
+        screen.results(handed.lines)
+    return int(handed.found.reaches(fail_on))
+
+
+def hand_back(request: Request) -> Handed:
+    """Carries a request out.
+
+    Raises:
+        UsageError: as :func:`run`.
+        FormgenError: as :func:`run`.
+    """
     lang = request.lang
     suffix = request.file.suffix.lower()
-    if suffix not in (*_WORKBOOKS, *_CONVERTED, _DOCUMENT) and request.file.exists():
-        raise _not_annotated(request.file)
-    path = copies.target(request.file, ".xlsx" if suffix in _CONVERTED else suffix, request.out)
+    path = place_of_copy(request)
     judged = _judge(request.file, request)
     remarks = annotation.remarks(judged.dossier, judged.report, lang)
     compared = _compare(judged, remarks, request)
@@ -103,31 +129,39 @@ def run(request: Request, fail_on: FailOn) -> int:
     made = _annotated(request.file, suffix, contents, judged, lang)
     written = own_files.put(path, made.data, force=request.force)
     told = list(notes.notes(judged.entries, remarks, path.name)) if request.note else []
-    if request.json:
-        screen.document(
-            telling.document(
-                request.file,
-                path,
-                judged.report,
-                remarks,
-                made,
-                form=judged.entries.form,
-                written=written,
-                elsewhere=_elsewhere(judged, remarks),
-                compared=compared,
-                notes=told,
-            )
-        )
-        return int(tally(judged.report.findings).reaches(fail_on))
-    screen.results(_lines(path, judged, remarks, made, lang, written=written))
-    if suffix in _CONVERTED:
-        screen.results([Line(said[0])])
+    document = telling.document(
+        request.file,
+        path,
+        judged.report,
+        remarks,
+        made,
+        form=judged.entries.form,
+        written=written,
+        elsewhere=_elsewhere(judged, remarks),
+        compared=compared,
+        notes=told,
+    )
+    lines = list(_lines(path, judged, remarks, made, lang, written=written))
+    lines += [Line(said[0])] if suffix in _CONVERTED else []
     if compared is not None and request.since is not None:
-        screen.results(comparing.lines(compared, request.since, judged.entries.title, lang))
+        lines += comparing.lines(compared, request.since, judged.entries.title, lang)
     for note in told:
-        screen.results([Line(""), *map(Line, note.split("\n"))])
+        lines += [Line(""), *map(Line, note.split("\n"))]
     # The college answers for its own file; what is wrong elsewhere in the dossier is counted above, no more.
-    return int(tally([remark.finding for remark in remarks]).reaches(fail_on))
+    findings = judged.report.findings if request.json else [remark.finding for remark in remarks]
+    return Handed(tuple(lines), document, tally(findings))
+
+
+def place_of_copy(request: Request) -> Path:
+    """Where the copy of the file goes.
+
+    Raises:
+        UsageError: the file is none that is annotated, or the copy cannot have that name.
+    """
+    suffix = request.file.suffix.lower()
+    if suffix not in (*_WORKBOOKS, *_CONVERTED, _DOCUMENT) and request.file.exists():
+        raise _not_annotated(request.file)
+    return copies.target(request.file, ".xlsx" if suffix in _CONVERTED else suffix, request.out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +226,14 @@ def _annotated(file: Path, suffix: str, contents: Contents, judged: _Judged, lan
 def _not_annotated(file: Path) -> UsageError:
     if file.is_dir():
         return UsageError(
-            Text("这是文件夹，一次只批注一份文件", "this is a folder; one file is annotated at a time"),
+            Text(
+                "这个文件夹里没有报送的表格或 Word 文件",
+                "this folder holds no spreadsheets or Word files that were handed in",
+            ),
             place=str(file),
-            remedy=Text("请逐份指定里面的文件", "name the files in it one by one"),
+            remedy=Text(
+                "请指定报送的文件，或装着它们的文件夹；案卷用 validate 核对", "name files, or a folder of them"
+            ),
         )
     return UsageError(
         Text("只有表格和 Word 文件能批注", "only spreadsheets and Word documents can be annotated"),

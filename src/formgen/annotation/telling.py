@@ -1,7 +1,7 @@
 """What came of annotating as one JSON document, of the shape that ``schemas/_annotation.schema.json`` describes."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from formgen.annotation.annotated import Annotated
 from formgen.annotation.remarks import Remark
 from formgen.annotation.since import Change, Comparison
 from formgen.checks import Report
+from formgen.errors import FormgenError
 from formgen.record import Origin
 
 VERSION = 1
@@ -26,8 +27,8 @@ def document(
     elsewhere: int,
     compared: Comparison | None,
     notes: Sequence[str],
-) -> str:
-    """The JSON text.
+) -> dict[str, Any]:
+    """What is told of a file.
 
     Args:
         file: what was annotated.
@@ -41,7 +42,7 @@ def document(
         compared: what is different from the last submission, if one was named.
         notes: the notes to the colleges, if they were asked for.
     """
-    whole = {
+    return {
         "version": VERSION,
         "file": str(file),
         "form": form,
@@ -57,7 +58,19 @@ def document(
         "since": _since(compared) if compared is not None else None,
         "notes": list(notes),
     }
+
+
+def text(whole: Mapping[str, Any]) -> str:
+    """The JSON text."""
     return json.dumps(whole, ensure_ascii=False, indent=2)
+
+
+def several(files: Sequence[Mapping[str, Any]], refused: Sequence[tuple[Path, FormgenError]]) -> dict[str, Any]:
+    """What is told of several files, and of those that could not be annotated."""
+    problems = [
+        {"file": str(file), "problem": {"zh": each.sentence("zh"), "en": each.sentence("en")}} for file, each in refused
+    ]
+    return {"version": VERSION, "files": list(files), "refused": problems}
 
 
 def _finding(remark: Remark) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Annotated
 # The rooms are imported by the commands that need them: `formgen --help` waits for none of their libraries.
 import typer
 
+from formgen.cli.judging import handed_in
 from formgen.cli.options import (
     AsOf,
     DossierOption,
@@ -21,9 +22,12 @@ from formgen.cli.options import (
 )
 from formgen.reports.tally import FailOn
 
-FileArgument = Annotated[
-    Path,
-    typer.Argument(metavar="FILE", help="报送的表格或 Word 文件。A spreadsheet or Word file that was handed in."),
+FilesArgument = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="PATH...",
+        help="报送的表格或 Word 文件，或装着它们的文件夹。Files that were handed in, or folders of them.",
+    ),
 ]
 OutOption = Annotated[
     Path | None,
@@ -53,7 +57,7 @@ SinceOption = Annotated[
 
 @app.command()
 def annotate(
-    file: FileArgument,
+    paths: FilesArgument,
     out: OutOption = None,
     form: FormOption = None,
     beside: DossierOption = None,
@@ -66,8 +70,12 @@ def annotate(
     lang: LangOption = Lang.ZH,
 ) -> int:
     """把问题逐格标在报送文件的副本上，发还学院改。Marks each finding on a copy of a file, to be handed back."""
-    from formgen.annotation import handing
+    from formgen.annotation import handing, handing_many
 
     day = day_of(as_of)
-    request = handing.Request(file, out, form, beside, day, force, lang, since, note, output_format is ListFormat.JSON)
-    return handing.run(request, fail_on)
+    first, *others = paths
+    request = handing.Request(first, out, form, beside, day, force, lang, since, note, output_format is ListFormat.JSON)
+    if not others and not first.is_dir():
+        return handing.run(request, fail_on)
+    files = [file for path in paths for file in (handed_in(path, lang) if path.is_dir() else ()) or [path]]
+    return handing_many.run(files, request, fail_on)

@@ -140,16 +140,24 @@ def meant(paths: Sequence[Path], form: str | None, lang: Lang) -> Iterator[Path]
 
     A folder of records of one form is one submission. What is passed over in a folder of files is told.
     """
-    from formgen import sources, submission
-    from formgen.forms import catalogue
+    from formgen import submission
 
     for path in dossiers(paths):
         inside: list[Path] = []
         if path.is_dir() and not (path / "dossier.json").exists() and not submission.is_folder_of_records(path, form):
-            inside = sources.handed_in(path, catalogue())
-            if inside:
-                _say_passed_over(sources.passed_over(path, inside), lang)
+            inside = handed_in(path, lang)
         yield from inside or [path]
+
+
+def handed_in(folder: Path, lang: Lang) -> list[Path]:
+    """The submissions in a folder of files; what is passed over is told."""
+    from formgen import sources
+    from formgen.forms import catalogue
+
+    inside = sources.handed_in(folder, catalogue())
+    if inside:
+        _say_passed_over(sources.passed_over(folder, inside), lang)
+    return inside
 
 
 def _say_passed_over(files: Sequence[Path], lang: Lang) -> None:
