@@ -96,7 +96,10 @@ _FAILED_COURSE_MISSING = Text(
     "{name}（序号 {serial}）没有填是否存在课程不及格情况",
     "{name} (no. {serial}): whether a course was failed is not given",
 )
-_FAILED_COURSE_HINT = Text("核对成绩；属实的应调整人选", "Check the marks; if so, choose somebody else")
+_FAILED_COURSE_HINT = Text(
+    "没有填的补填“是”或“否”；填“是”的核对成绩，属实的应调整人选",
+    "Fill in 是 or 否 where nothing is given; where it says 是, check the marks and, if so, choose somebody else",
+)
 _FAILED_COURSE_READS = (
     "staff_list:/members/*/failed_course",
     "staff_list:/members/*/level",
