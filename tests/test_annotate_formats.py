@@ -125,8 +125,8 @@ def test_dates_stay_dates_and_errors_errors() -> None:
         G=Marked("9" * 20, Mark.ROUNDED),
     )
     values = [cell.value for cell in sheet[1]]
-    assert values[:6] == [datetime(2020, 11, 17), "2020-11-17 08:30:00", "1899-12-31", "#REF!", "#SPILL!", None]  # noqa: DTZ001
-    assert [sheet["D1"].data_type, sheet["E1"].data_type] == ["e", "s"]
+    assert values[:6] == [datetime(2020, 11, 17), "2020-11-17 08:30:00", "1899-12-31", "#REF!", "#N/A", None]  # noqa: DTZ001
+    assert [sheet["D1"].data_type, sheet["E1"].data_type] == ["e", "e"]
     assert sheet["G1"].data_type == "n"
 
 

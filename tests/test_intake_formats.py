@@ -290,9 +290,40 @@ def test_a_cell_of_a_text_may_hold_line_breaks_and_the_row_is_counted_as_excel_d
     assert reading.record.origins.find(("members", 1, "serial")).cell == "A5"
 
 
-def test_what_is_no_text_says_in_which_line(read: Read) -> None:
-    reading = read(".csv", "序号\n".encode() + b"\xff\xff\xff\n")
+@pytest.mark.parametrize(
+    "data",
+    [
+        "序号\n".encode() + b"\xff\xff\xff\n",
+        "序号\n".encode("utf-8-sig") + "王静\n".encode("gb18030"),
+        "序号\n王\ud800静\n".encode("utf-16", "surrogatepass"),
+        ("序号\n1,2,3\n").encode("utf-16")[:-1],
+        b"\xfe\xff" + "序号\n王\udc00静".encode("utf-16-be", "surrogatepass"),
+        "序号,1,2,3,4\n王\ud800静".encode("utf-16-le", "surrogatepass"),
+    ],
+    ids=[
+        "no text",
+        "a line in another encoding",
+        "half a character",
+        "half of the last one",
+        "the other half",
+        "no mark",
+    ],
+)
+def test_what_is_no_text_says_in_which_line(read: Read, data: bytes) -> None:
+    reading = read(".csv", data)
     assert (said(reading), reading.findings[0].values) == (["I-csv-encoding"], {"line": 2})
+
+
+@pytest.mark.parametrize("shown", ["#N/A", "#REF!", "#NAME?", "#DIV/0!", "Err:502", "########"])
+def test_what_a_spreadsheet_shows_instead_of_a_value_is_no_value_of_a_text(read: Read, shown: str) -> None:
+    reading = read(".csv", TEXT.replace("理工学院", shown).encode())
+    assert members(reading) == [{key: value for key, value in MEMBER.items() if key != "college"}]
+    assert said(reading) == ["I-error-cell"]
+
+
+@pytest.mark.parametrize("college", ["#1院", "理工#N/A", "##", "Err: 1"])
+def test_a_text_with_such_signs_in_it_stays_a_text(read: Read, college: str) -> None:
+    assert members(read(".csv", TEXT.replace("理工学院", college).encode())) == [MEMBER | {"college": college}]
 
 
 def test_a_quotation_mark_without_its_pair_says_where_it_begins(read: Read) -> None:

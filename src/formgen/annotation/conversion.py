@@ -135,8 +135,9 @@ def _rows(sheet: Sheet, styles: Styles, widths: dict[int, int]) -> Iterator[str]
 def _cell(at: str, cell: Cell, styles: Styles) -> str:
     text = grids.text_of(cell)
     mark = None if isinstance(cell, str) else cell.mark
-    if mark is Mark.ERROR and text in _ERRORS:
-        return f'<c r="{at}" t="e"><v>{text}</v></c>'
+    if mark is Mark.ERROR:
+        # What Excel has no error for must not be a text: when the copy comes back, it would be a value.
+        return f'<c r="{at}" t="e"><v>{text if text in _ERRORS else "#N/A"}</v></c>'
     if mark is Mark.DATE and (day := _day(text)) is not None:
         return f'<c r="{at}" s="{styles.look(Look(date=True, wrapped=False))}"><v>{(day - _DAY_ZERO).days}</v></c>'
     if _INTEGER.fullmatch(text) or (mark in (Mark.DECIMAL, Mark.ROUNDED) and _NUMBER.fullmatch(text)):

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from formgen.intake import grids, limits, table_kinds
-from formgen.intake.grids import Book, Budget, Excess, Row, Sheet, Words
+from formgen.intake.grids import Book, Budget, Cell, Excess, Mark, Marked, Row, Sheet, Words
 from formgen.intake.reading import Notes
 from formgen.record import Origin
 
@@ -17,6 +19,7 @@ _FIELD: Final = 131_072
 """Characters of one field: more are an unclosed quote, or no table."""
 _UTF_16: Final = 50
 """One byte in so many is zero, at the least, in a table in UTF-16."""
+_ERROR: Final = re.compile(r"#{3,}|#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|SPILL!|CALC!)|Err:[0-9]{3}")
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
@@ -41,22 +44,32 @@ def read(data: bytes, notes: Notes) -> Book | None:
 
 
 def _decoded(data: bytes, notes: Notes) -> str | None:
+    for encoding in _encodings(data):
+        try:
+            return data.decode(encoding).removeprefix("\ufeff")
+        except UnicodeDecodeError as error:
+            problem = error
+    line = _line(data[: problem.start], problem.encoding)
+    notes.add(table_kinds.CSV_ENCODING, (), Origin(notes.file, line=line), line=line)
+    return None
+
+
+def _encodings(data: bytes) -> Sequence[str]:
+    """In which a text may be written, the likeliest first."""
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            return data[len(mark) :].decode(encoding, errors="replace")
+            return (encoding,)
     zeros = {"utf-16-le": data[1::2].count(0), "utf-16-be": data[::2].count(0)}
     likely = max(zeros, key=lambda encoding: zeros[encoding])
     if len(data) % 2 == 0 and zeros[likely] > max(len(data) // _UTF_16, min(zeros.values())):
         # Without a mark: half of every comma, digit and line feed is then a zero, on one and the same side.
-        return data.decode(likely, errors="replace")
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError as error:
-            problem = error
-    line = data.count(b"\n", 0, problem.start) + 1
-    notes.add(table_kinds.CSV_ENCODING, (), Origin(notes.file, line=line), line=line)
-    return None
+        return (likely,)
+    return ("utf-8", "gb18030")
+
+
+def _line(before: bytes, encoding: str) -> int:
+    """The line that comes after these bytes."""
+    return before.decode(encoding, errors="replace").count("\n") + 1
 
 
 def _delimiter(text: str) -> str:
@@ -79,6 +92,7 @@ def _fill(sheet: Sheet, text: str, delimiter: str, notes: Notes) -> bool:
     shapes: dict[tuple[int, ...], tuple[int, ...]] = {}
     widths: dict[int, int] = {}
     words = Words()
+    cell = partial(_marked, words) if "#" in text or "Err:" in text else words.same
     records = _Records(text, delimiter)
     try:
         for number, fields in enumerate(records, start=1):
@@ -88,7 +102,7 @@ def _fill(sheet: Sheet, text: str, delimiter: str, notes: Notes) -> bool:
             columns = tuple(column for column, cell in enumerate(fields, start=1) if cell and not cell.isspace())
             if columns:
                 sheet.rows[number] = Row(
-                    shapes.setdefault(columns, columns), tuple(words.same(fields[column - 1]) for column in columns)
+                    shapes.setdefault(columns, columns), tuple(cell(fields[column - 1]) for column in columns)
                 )
                 widths[number] = len(fields)
     except csv.Error:
@@ -98,6 +112,11 @@ def _fill(sheet: Sheet, text: str, delimiter: str, notes: Notes) -> bool:
     usual = sheet.usual_width = Counter(widths.values()).most_common(1)[0][0] if widths else 0
     sheet.ragged = {number: width for number, width in widths.items() if width != usual}
     return True
+
+
+def _marked(words: Words, text: str) -> Cell:
+    """A cell of a text in which some may show an error, or that a column was too narrow: so spreadsheets write it."""
+    return Marked(text, Mark.ERROR) if _ERROR.fullmatch(text) else words.same(text)
 
 
 class _Records:

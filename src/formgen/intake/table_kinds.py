@@ -64,7 +64,10 @@ HIDDEN_SHEET = kind(
 CSV_ENCODING = kind(
     "csv-encoding",
     Text("看不出文字的编码", "the encoding cannot be told"),
-    Text("第 {line} 行起既不是 UTF-8 也不是 GB18030 编码", "from line {line} on this is neither UTF-8 nor GB18030"),
+    Text(
+        "第 {line} 行起不是 UTF-8、UTF-16 或 GB18030 编码的文字，或几种编码混在一起",
+        "from line {line} on this is no text in UTF-8, UTF-16 or GB18030, or several are mixed",
+    ),
     Text("请在 Excel 或 WPS 中打开，另存为 .xlsx 再交", "open it in Excel and save it as .xlsx"),
 )
 CSV_NUL = kind(
