@@ -321,6 +321,15 @@ def test_what_a_spreadsheet_shows_instead_of_a_value_is_no_value_of_a_text(read:
     assert said(reading) == ["I-error-cell"]
 
 
+@pytest.mark.parametrize("written", ['="理工学院"', '"=""理工学院"""'])
+def test_what_is_written_as_a_formula_of_one_text_is_that_text(read: Read, written: str) -> None:
+    assert members(read(".csv", TEXT.replace("理工学院", written).encode())) == [MEMBER]
+    without = TEXT.replace("理工学院", written.replace("理工学院", ""))
+    assert members(read(".csv", without.encode())) == [
+        {key: value for key, value in MEMBER.items() if key != "college"}
+    ]
+
+
 @pytest.mark.parametrize("college", ["#1院", "理工#N/A", "##", "Err: 1"])
 def test_a_text_with_such_signs_in_it_stays_a_text(read: Read, college: str) -> None:
     assert members(read(".csv", TEXT.replace("理工学院", college).encode())) == [MEMBER | {"college": college}]

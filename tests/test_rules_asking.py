@@ -196,6 +196,43 @@ def test_rules_say_of_rows_together_what_they_say_of_each_alone(seed: int, monke
     assert checks.check(drawn(seed), stage="issue") == at_once
 
 
+OF_ORDER = {"R18", "R156", "R157"}
+"""Rules about the order of the list."""
+EXAMPLES = {"R21", "R136"}
+"""Rules that name only the first of those that they mean."""
+
+
+def told(report: Report, order: list[int]) -> list[str]:
+    """What is said of whom, whatever the order of the list; ``order`` is where each row stood."""
+
+    def place(at: Address | None) -> str:
+        way = () if at is None else at.pointer
+        if way[:1] == ("members",) and len(way) > 1:
+            way = ("members", order[int(way[1])], *way[2:])
+        return f"{at and at.form}:{way}"
+
+    return sorted(
+        f"{each.kind.id} {each.values.get('count')} {each.values.get('post')}"
+        + ("" if each.kind.id in EXAMPLES else f" {place(each.cause)} {sorted(map(place, (each.at, *each.also)))}")
+        for each in report.findings
+        if each.kind.id not in OF_ORDER
+    )
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_rules_say_the_same_of_people_in_whatever_order_they_stand(seed: int) -> None:
+    material, shuffled = drawn(seed), drawn(seed)
+    members = shuffled.records["staff_list"][0].values["members"]
+    order = list(range(len(members)))
+    random.Random(seed).shuffle(order)
+    members[:] = [members[place] for place in order]
+    first, second = (checks.check(each, stage="issue") for each in (material, shuffled))
+    assert told(first, list(range(len(order)))) == told(second, order)
+    assert [each for each in first.runs if each.rule not in OF_ORDER] == [
+        each for each in second.runs if each.rule not in OF_ORDER
+    ]
+
+
 def parts(members: list[Any], *fields: str) -> list[tuple[list[Any], list[int]]]:
     """The parts of a list as a rule is given them: what stands in the fields, and the rows."""
     seen: list[tuple[list[Any], list[int]]] = []

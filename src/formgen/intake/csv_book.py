@@ -20,6 +20,8 @@ _FIELD: Final = 131_072
 _UTF_16: Final = 50
 """One byte in so many is zero, at the least, in a table in UTF-16."""
 _ERROR: Final = re.compile(r"#{3,}|#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|SPILL!|CALC!)|Err:[0-9]{3}")
+_AS_TEXT: Final = re.compile(r'\A="([^"]*)"\Z')
+"""How programs write a number of many digits for Excel to take for a text, which then shows it without the rest."""
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
@@ -93,10 +95,13 @@ def _fill(sheet: Sheet, text: str, delimiter: str, notes: Notes) -> bool:
     widths: dict[int, int] = {}
     words = Words()
     cell = partial(_marked, words) if "#" in text or "Err:" in text else words.same
+    has_formulas = '="' in text
     records = _Records(text, delimiter)
     try:
         for number, fields in enumerate(records, start=1):
             budget.row(len(fields))
+            if has_formulas:
+                fields = [_AS_TEXT.sub(r"\1", field) for field in fields]
             if len(fields) > grids.LAST_COLUMN or number > grids.LAST_ROW:
                 raise Excess("行或列 / rows or columns", grids.LAST_ROW)
             columns = tuple(column for column, cell in enumerate(fields, start=1) if cell and not cell.isspace())
