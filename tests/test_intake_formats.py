@@ -1,6 +1,7 @@
 """The same list as XLSX, XLSM, XLS, ODS and text: read alike, or refused in one sentence."""
 
 import io
+import re
 import struct
 import zipfile
 from collections.abc import Callable
@@ -547,6 +548,10 @@ def test_repeated_cells_and_rows_of_ods_are_what_they_say() -> None:
         ),
         (row(cell("a")) + row(cell("b"), HIGH), "I-workbook-damaged"),
         ("<table:table-row>", "I-workbook-damaged"),
+        (
+            row(f"<table:table-cell><table:table>{row(cell('a'))}</table:table></table:table-cell>"),
+            "I-workbook-damaged",
+        ),
         ("", "I-no-table"),
     ],
 )
@@ -564,6 +569,9 @@ def test_what_an_ods_cell_holds_is_told_apart() -> None:
         + cell("FALSE", 'office:value-type="float" office:value="0"')
         + cell("1", 'office:value-type="float" office:value="1"')
         + cell("", 'office:value-type="time" office:time-value="PT03H45M00S"')
+        + cell("<text:ruby><text:ruby-base>五</text:ruby-base><text:ruby-text>wǔ</text:ruby-text></text:ruby>")
+        + cell("六<text:note><text:note-body><text:p>脚注</text:p></text:note-body></text:note>")
+        + '<table:table-cell office:value-type="string" office:string-value="七"/>'
         + cell("", 'office:value-type="date" office:date-value=""')
         + cell("", 'office:value-type="boolean" office:boolean-value=""')
         + "<table:table-cell><office:annotation><text:p>批注</text:p></office:annotation>"
@@ -579,8 +587,30 @@ def test_what_an_ods_cell_holds_is_told_apart() -> None:
         "false",
         "1",
         Marked("03:45:00", Mark.DATE),
+        "五",
+        "六",
+        "七",
         "一  二\t三\n四\n五",
     )
+
+
+def with_content(data: bytes, xml: str) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w") as new:
+        for entry in old.namelist():
+            new.writestr(entry, xml if entry == "content.xml" else old.read(entry))
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("name", ["office", "table", "text"])
+def test_an_ods_with_other_prefixes_than_all_programs_write_is_refused(read: Read, name: str) -> None:
+    data = ods(TABLE)
+    assert members(read(".ods", data)) == [MEMBER]
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        xml = archive.read("content.xml")
+    other = re.sub(rf"(?<=[< /]){name}(?=:)|(?<=xmlns:){name}(?==)", "o", xml.decode())
+    assert other != xml.decode()
+    assert said(read(".ods", with_content(data, other))) == ["I-workbook-damaged"]
 
 
 def test_hidden_and_merged_parts_of_ods_are_known() -> None:

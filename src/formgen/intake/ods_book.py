@@ -19,6 +19,10 @@ _MANIFEST: Final = "META-INF/manifest.xml"
 _HIDDEN: Final = ("collapse", "filter")
 _CELLS: Final = ("table-cell", "covered-table-cell")
 _ERROR: Final = re.compile(r"#[A-Z/0!?]+|Err:[0-9]+")
+_URN: Final = "urn:oasis:names:tc:opendocument:xmlns:"
+_SPACES: Final = {f"{_URN}{name}:1.0": f"xmlns:{name}" for name in ("office", "style", "table", "text")}
+_NO_TEXT: Final = frozenset({"annotation", "shapes", "frame", "ruby-text", "note"})
+"""What stands in or beside a cell and is not what it says."""
 _NUMBERS: Final = ("float", "currency", "percentage")
 _TRUTHS: Final = {("1", "TRUE"): "true", ("0", "FALSE"): "false", ("1", "真"): "true", ("0", "假"): "false"}
 """Numbers that are shown as words: LibreOffice writes a truth value of an XLSX so, as the formula ``TRUE()``."""
@@ -68,24 +72,32 @@ class _Content:
     _pieces: list[str] = field(default_factory=list)
     """Of the text of this cell."""
     _paragraphs: int = 0
+    _inside_table: bool = False
     _aside: int = 0
     """How deep inside of what is no text of the cell: a comment, a drawing."""
 
-    def begin(self, parser: expat.XMLParserType, root: str, _: Attributes) -> None:
+    def begin(self, parser: expat.XMLParserType, root: str, at: Attributes) -> None:
         """Sets the handlers."""
+        for name, space in at.items():
+            if space in _SPACES and name != _SPACES[space]:
+                # Attributes are looked for by these prefixes; without how often a cell is repeated, all would move.
+                raise Damaged(f"{root}: {name[:20]}")
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
         parser.CharacterDataHandler = self._text
 
     def _start(self, name: str, at: Attributes) -> None:
         self.budget.element()
         local = name.rpartition(":")[2]
-        if self._aside or local in ("annotation", "shapes", "frame"):
+        if self._aside or local in _NO_TEXT:
             self._aside += 1
         elif local == "style":
             self._style = at.get("style:name", "")
         elif local == "table-properties" and at.get("table:display") == "false":
             self._undisplayed.add(self._style)
         elif local == "table":
+            if self._inside_table:
+                raise Damaged(f"{self.sheets[-1].name}: <{name[:20]}>")
+            self._inside_table = True
             if len(self.sheets) >= limits.SHEETS:
                 raise Excess("工作表 / sheets", limits.SHEETS)
             hidden = at.get("table:style-name") in self._undisplayed
@@ -140,6 +152,8 @@ class _Content:
             self._take_cell(covered=local == "covered-table-cell")
         elif local == "table-row" and self.sheets:
             self._take_row()
+        elif local == "table":
+            self._inside_table = False
 
     def _take_cell(self, *, covered: bool) -> None:
         at, times = self._cell, _times(self._cell, "table:number-columns-repeated")
@@ -201,6 +215,7 @@ def _shown(at: Attributes, text: str) -> Cell | None:
             return at["office:boolean-value"].strip() or None
     except (KeyError, ValueError) as error:
         raise Damaged(f"office:value-type={kind[:20]}") from error
+    text = text or at.get("office:string-value", "")
     if text and not text.isspace():
         return text
     return Marked("", Mark.UNCOMPUTED) if "table:formula" in at and "office:value-type" not in at else None
