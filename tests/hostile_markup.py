@@ -97,6 +97,8 @@ MARKUP: Final = [
         ("two-values", partial(_shared, _plain, new=f"{_NAME}<v>1</v>"), _DAMAGED, None),
         ("text-and-value", partial(_changed, ("<t>王静</t></is>", "<t>王静</t></is><v>假人</v>")), _DAMAGED, None),
         ("value-and-text", partial(_changed, ("<is><t>王静", "<v>假人</v><is><t>王静")), _DAMAGED, None),
+        ("text-number-with-a-line", partial(_shared, _plain, new="<v>1_0</v>"), _DAMAGED, None),
+        ("number-with-a-line", partial(_changed, ("</row>", "<c r='J1'><v>1_0</v></c></row>")), _DAMAGED, None),
         ("value-behind-an-extension", partial(_shared, _plain, new=f"<extLst/>{_NAME}"), _DAMAGED, None),
         ("text-behind-an-extension", partial(_changed, ("<is><t>王静", "<extLst/><is><t>王静")), _DAMAGED, None),
         ("text-outside-of-cells", partial(_changed, ("</row>", "</row><is><t>假</t></is>")), _DAMAGED, None),

@@ -225,6 +225,8 @@ def number(written: str, *, percent: bool = False) -> Cell:
     Raises:
         ValueError: it is no number.
     """
+    if "_" in written:  # which Python reads as a number
+        raise ValueError(written)
     value = float(written)
     if not isfinite(value):
         return Marked(written, Mark.ROUNDED)

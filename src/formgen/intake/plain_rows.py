@@ -329,6 +329,8 @@ class _Rows:
 
     def _cells(self, kinds: Sequence[str], texts: Sequence[str]) -> Sequence[Cell | None]:
         """The cells of a column; None, or an empty text, for those that are empty."""
+        if any("_" in text for kind, text in zip(kinds, texts, strict=True) if ' t="s"' in kind):
+            raise NotPlain  # Python reads 1_0 as 10
         every = set(kinds)
         if len(every) == 1 and all(texts):
             return self._same(kinds[0], texts)

@@ -190,7 +190,7 @@ class _Cells:
         cell: Cell | None
         if kind == "s" and self._has_value:
             index = int(text)
-            if index < 0:
+            if index < 0 or "_" in text:  # Python reads 1_0 as 10
                 raise Damaged(f"{reader.sheet.name}: text no. {index}")
             cell = reader.strings[index] or None
         elif (
