@@ -4,6 +4,8 @@ import io
 import json
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,6 +14,7 @@ import pytest
 
 from calling import Command
 from formgen import dossier
+from formgen.delivery import workers
 from formgen.dossier import Dossier
 from formgen.findings import Outcome
 from formgen.reports import cell_text, progress, rendering, summary, summary_run, summary_workbook
@@ -295,3 +298,20 @@ def test_a_redacted_dossier_is_still_a_dossier() -> None:
     loaded: Dossier = dossier.load(INPUTS / "demo-2020")
     again, _, _ = rendering.redacted((loaded, summary.check(loaded), None), "zh")
     assert again.name == loaded.name
+
+
+def test_many_dossiers_are_judged_by_as_many_processes_as_pay(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    @contextmanager
+    def processes(count: int) -> Iterator[workers.Workers]:
+        asked.append(count)
+        yield workers.Workers()
+
+    monkeypatch.setattr(workers, "processes", processes)
+    monkeypatch.setattr(workers, "processors", lambda: 4)
+    monkeypatch.setattr(summary, "judge", lambda folder, order: folder)
+    for count, dossiers in ((None, 3), (None, 45), (None, 3000), (1, 3000), (8, 3)):
+        folders = [Path(str(number)) for number in range(dossiers)]
+        assert list(summary.judge_all(folders, Order(None, "zh"), count)) == folders
+    assert asked == [0, 2, 4, 1, 3]

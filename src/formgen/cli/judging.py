@@ -60,7 +60,7 @@ def validate(
     need_file(paths, form, beside)
     if summary is not None:
         _refuse_explaining(explain)
-        return _summarise(paths, summary, since, reports, workers or 1, day_of(as_of), fail_on, output, lang, redact)
+        return _summarise(paths, summary, since, reports, workers, day_of(as_of), fail_on, output, lang, redact)
     for value, option in ((since, "--since"), (reports, "--reports")):
         _need_summary(value, option)
     from formgen.delivery.workers import processes, processors
@@ -98,7 +98,7 @@ def _summarise(
     summary: Path,
     since: Path | None,
     reports: Path | None,
-    workers: int,
+    workers: int | None,
     day: date | None,
     fail_on: FailOn,
     output: Format,

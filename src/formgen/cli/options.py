@@ -144,7 +144,7 @@ WorkersOption = Annotated[
         metavar="N",
         min=1,
         max=256,
-        help="用几个进程；默认看有多少事可做（--summary：一个）。How many; by default as many as pay (--summary: 1).",
+        help="用几个进程；默认看有多少事可做。How many processes; by default as many as pay.",
     ),
 ]
 

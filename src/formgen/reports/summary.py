@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from formgen import parameters, whole_files
 from formgen.checks import Report, check
@@ -229,9 +229,14 @@ def _breaches(dossier: Dossier, report: Report, lang: str) -> Iterator[Breach]:
 # --- many dossiers ---------------------------------------------------------------------------------------------------
 
 
-def judge_all(folders: Sequence[Path], order: Order, count: int) -> Iterator[School]:
-    """Each dossier in its turn, judged here or by so many processes; what comes out is the same."""
-    with workers.processes(min(count, len(folders))) as crew:
+_FOR_A_WORKER: Final = 20
+"""Of fewer dossiers another process would hardly have begun when this one is done."""
+
+
+def judge_all(folders: Sequence[Path], order: Order, count: int | None) -> Iterator[School]:
+    """Each dossier in its turn, judged here or by so many processes, else by as many as pay; the same comes out."""
+    paying = min(workers.processors(), len(folders) // _FOR_A_WORKER)
+    with workers.processes(min(paying if count is None else count, len(folders))) as crew:
         yield from crew.each(_judge, ((folder, order) for folder in folders), _lost)
 
 

@@ -51,7 +51,7 @@ class Request:
     summary: Path
     since: Path | None
     order: Order
-    workers: int
+    workers: int | None
     fail_on: FailOn
 
 
