@@ -97,6 +97,12 @@ def test_what_is_needed_or_not_empty_is_not_to_be_left_out(values: Any) -> None:
             "“工作人员第 2 项 · 备注”第 2 个字符 U+0007 无法写入文档，请删去后重新输入",
         ),
         (
+            staff(name="王\ufffd"),
+            "S-lost-character",
+            "/members/1/name",
+            "“工作人员第 2 项 · 姓名”第 2 个字符是 �：原来的字在转换编码时丢失了，请重新输入",
+        ),
+        (
             staff(remark="\ud83d"),
             "S-character",
             "/members/1/remark",

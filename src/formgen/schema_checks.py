@@ -23,6 +23,9 @@ MAX_DEPTH: Final = 50
 """No form nests deeper than a handful of levels; what does is not walked into."""
 _SHOWN = 40
 _CHUNK = 1000
+_SIGN: Final = "\ufffd"
+"""What stands in the place of a character that was lost."""
+_UNFIT: Final = re.compile(f"{ILLEGAL.pattern[:-1]}{_SIGN}]")
 # 2**64 and 10**5000 are both out of every range; only the second cannot even be printed.
 _HUGE: Final = 1 << 64
 _TYPES: Final[Mapping[str, Text]] = {
@@ -101,6 +104,15 @@ CHARACTER = _kind(
         "“{field}”: character {position}, {character}, cannot be written into a document; delete and retype it",
     ),
 )
+LOST = _kind(
+    "S-lost-character",
+    "lost-character",
+    Text("丢失了的字符", "A character that was lost"),
+    Text(
+        "“{field}”第 {position} 个字符是 �：原来的字在转换编码时丢失了，请重新输入",
+        "“{field}”: character {position} is �, which stands for one that was lost between encodings; type it again",
+    ),
+)
 TOO_DEEP = _kind(
     "S-too-deep",
     "nested-too-deep",
@@ -110,7 +122,7 @@ TOO_DEEP = _kind(
         "“{field}” is nested more than {most} levels deep; it was not read further",
     ),
 )
-KINDS: Final = (TYPE, UNKNOWN_FIELD, ENUM, FORM, LENGTH, RANGE, REQUIRED, TOO_MANY, CHARACTER, TOO_DEEP)
+KINDS: Final = (TYPE, UNKNOWN_FIELD, ENUM, FORM, LENGTH, RANGE, REQUIRED, TOO_MANY, CHARACTER, LOST, TOO_DEEP)
 
 _TOLD: Final = 200
 """So many fields that a form does not have are told one by one; no form has as many of its own."""
@@ -246,7 +258,7 @@ def _drains_illegal(texts: set[str]) -> bool:
         return True
     texts.clear()
     # Most text is printable, and to ask that is far faster than to search.
-    return not text.isprintable() and ILLEGAL.search(text) is not None
+    return _SIGN in text or (not text.isprintable() and ILLEGAL.search(text) is not None)
 
 
 def _clean(value: Any, pointer: Pointer, schema: Schema, at: Address, hazards: dict[Pointer, Finding]) -> Any:
@@ -255,13 +267,13 @@ def _clean(value: Any, pointer: Pointer, schema: Schema, at: Address, hazards: d
         hazards[pointer] = _finding(TOO_DEEP, at, pointer, field=title_of(schema, pointer[:2]), most=MAX_DEPTH)
         return None
     if isinstance(value, str):
-        illegal = ILLEGAL.search(value)
+        illegal = _UNFIT.search(value)
         if illegal is None:
             return value
         hazards[pointer] = _illegal(illegal, at, pointer, schema)
         return None
     if isinstance(value, dict):
-        illegal = next(filter(None, map(ILLEGAL.search, value)), None)
+        illegal = next(filter(None, map(_UNFIT.search, value)), None)
         if illegal is not None:
             hazards[pointer] = _illegal(illegal, at, pointer, schema)
             return None
@@ -278,6 +290,8 @@ def _clean(value: Any, pointer: Pointer, schema: Schema, at: Address, hazards: d
 def _illegal(found: re.Match[str], at: Address, pointer: Pointer, schema: Schema) -> Finding:
     character = f"U+{ord(found.group()):04X}"
     field = title_of(schema, pointer)
+    if found.group() == _SIGN:
+        return _finding(LOST, at, pointer, field=field, position=found.start() + 1)
     return _finding(CHARACTER, at, pointer, field=field, position=found.start() + 1, character=character)
 
 
