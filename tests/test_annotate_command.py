@@ -232,3 +232,14 @@ def test_what_was_done_is_told_as_one_json_document_with_the_cells(command: Comm
     assert whole["sheet"] == "问题清单"
     assert any("F28" in note for note in whole["notes"])
     assert told(command("annotate", file, *SEED, "--format", "json").out)["written"] is False
+
+
+def test_what_is_wrong_elsewhere_in_the_dossier_is_not_the_colleges_in_either_format(
+    command: Command, tmp_path: Path
+) -> None:
+    dossier = Path(shutil.copytree(INPUTS / "demo-2020", tmp_path / "demo"))
+    (dossier / "charter.json").write_text("{", "utf-8")
+    words = ("annotate", dossier / "staff_list.xlsx", "--dossier", dossier, "-o", tmp_path / "copy.xlsx")
+    ended = command(*words)
+    assert (ended.code, "项问题不在这个文件里" in ended.out) == (0, True)
+    assert command(*words, "--format", "json").code == 0

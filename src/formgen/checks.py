@@ -56,7 +56,6 @@ class Scope(Protocol):
         ...
 
 
-_NO_VALUES: Final[Mapping[str, Any]] = {}
 _NEVER: Final = dict.fromkeys(Outcome, 0)
 _NOT_HERE: Final = Text(
     "核对这一条要看案卷或其他表单，这份文件里没有", "this takes the dossier or another form, which is not in this file"
@@ -362,7 +361,7 @@ def _unreadable(
     here = rule.kind_for(unreadable(_FILING, _FILING))
     far = _needs_dossier(here)
     return [
-        Finding(far if cause == elsewhere else here, at, _NO_VALUES, Outcome.UNVERIFIED, (), cause)
+        Finding(far if cause == elsewhere else here, at, outcome=Outcome.UNVERIFIED, cause=cause)
         for at, cause in zip(places, causes, strict=False)
     ]
 

@@ -84,7 +84,7 @@ class Handed:
     document: dict[str, Any]
     """For a program."""
     found: Tally
-    """Of the file; for a program, of all that was judged with it."""
+    """In the file itself."""
 
 
 def run(request: Request, fail_on: FailOn) -> int:
@@ -148,8 +148,7 @@ def hand_back(request: Request) -> Handed:
     for note in told:
         lines += [Line(""), *map(Line, note.split("\n"))]
     # The college answers for its own file; what is wrong elsewhere in the dossier is counted above, no more.
-    findings = judged.report.findings if request.json else [remark.finding for remark in remarks]
-    return Handed(tuple(lines), document, tally(findings))
+    return Handed(tuple(lines), document, tally([remark.finding for remark in remarks]))
 
 
 def place_of_copy(request: Request) -> Path:

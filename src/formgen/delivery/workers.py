@@ -27,6 +27,7 @@ from formgen.findings import Text
 
 _AHEAD = 3
 """Pieces of work that wait for each worker."""
+_ENDED = Text("工作进程意外中止，可能是内存不足", "a worker process ended unexpectedly, perhaps out of memory")
 _Work = TypeVar("_Work")
 _Result = TypeVar("_Result")
 
@@ -206,7 +207,7 @@ def _lost_workers() -> Iterator[None]:
         yield
     except BrokenProcessPool as error:
         raise LostWorker(
-            Text("工作进程意外中止，可能是内存不足", "a worker process ended unexpectedly, perhaps out of memory"),
+            _ENDED,
             remedy=Text("请减少 -j 的数目再运行一次，会接着做", "run again with a smaller -j: what is done is kept"),
         ) from error
 
@@ -217,10 +218,7 @@ def _ends(future: Future[Any]) -> bool:
 
 
 def _lost() -> LostWorker:
-    return LostWorker(
-        Text("工作进程意外中止，可能是内存不足", "a worker process ended unexpectedly, perhaps out of memory"),
-        remedy=Text("请减少 -j 的数目再运行一次", "run again with a smaller -j"),
-    )
+    return LostWorker(_ENDED, remedy=Text("请减少 -j 的数目再运行一次", "run again with a smaller -j"))
 
 
 def processors() -> int:

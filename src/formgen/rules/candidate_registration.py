@@ -5,7 +5,7 @@ from datetime import date
 
 from formgen.findings import Severity, Text
 from formgen.rules import rule
-from formgen.rules.common import unclear_status
+from formgen.rules.common import WRITE_STATUS, name_of, unclear_status
 from formgen.rules.subject import Law, Node, Verdict, failed, not_applicable, passed, unreadable
 
 
@@ -63,7 +63,7 @@ def registration_incomplete(subject: Node, law: Law) -> Iterator[Verdict]:
         "{name}的政治面貌写作“{status}”，看不出是中共党员还是中共预备党员",
         "{name}: “{status}” may be a full or a probationary member of the Party",
     ),
-    hint=Text("请写全：中共党员，或中共预备党员；是团员的，写共青团员", "Write 中共党员, 中共预备党员 or 共青团员"),
+    hint=WRITE_STATUS,
     basis=(
         "登记表“政治面貌”一栏；当选后列入工作人员名单，评估备案表第 5 项（2021 年 11 月起为第 7 项）："
         "“学生会组织工作人员为共产党员或共青团员。”",
@@ -88,6 +88,4 @@ def candidate_status_unclear(subject: Node, law: Law) -> Iterator[Verdict]:
     elif unclear is None:
         yield passed(at)
     else:
-        name = None if subject.blocked("name") else subject.get("name")
-        wording = "" if unclear == "ambiguous" else unclear
-        yield failed(at, wording=wording, name="—" if name is None else name, status=status)
+        yield failed(at, wording="" if unclear == "ambiguous" else unclear, name=name_of(subject), status=status)

@@ -6,23 +6,32 @@ from datetime import date
 from functools import wraps
 from typing import Any, TypeVar
 
-from formgen.findings import Address
+from formgen.findings import Address, Text
 from formgen.rules.subject import Law, Node, View
 
 POSTGRADUATE_LEVELS = ("研究生", "硕士研究生", "博士研究生")
 """Choices of the field 学历层次."""
 RANK = ("text", "kind", "value", "of")
 """The fields of a rank."""
+WRITE_STATUS = Text(
+    "请写全：中共党员，或中共预备党员；是团员的，写共青团员", "Write 中共党员, 中共预备党员 or 共青团员"
+)
+"""What to do about a political status that leaves open what is meant."""
 _UNKNOWN_NAME = "—"
 T = TypeVar("T")
 
 
 def label(member: Node) -> dict[str, Any]:
     """The name and the serial of a row, as the fields of a sentence; the row's number where it has no serial."""
-    name = None if member.blocked("name") else member.get("name")
     serial = None if member.blocked("serial") else member.get("serial")
     row = int(member.address.pointer[-1]) + 1
-    return {"name": _UNKNOWN_NAME if name is None else name, "serial": row if serial is None else serial}
+    return {"name": name_of(member), "serial": row if serial is None else serial}
+
+
+def name_of(person: Node) -> str:
+    """The name of a row or a record for a sentence; a dash where none is given or to be read."""
+    name = None if person.blocked("name") else person.get("name")
+    return _UNKNOWN_NAME if name is None else str(name)
 
 
 def named(members: Sequence[Node]) -> str:

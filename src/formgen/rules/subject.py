@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from formgen.findings import Address, Outcome, address_of
 from formgen.parameters import Parameters, Value
-from formgen.rules.table import Rows, Table, Withheld, withheld_inside
+from formgen.rules.table import LONG, Rows, Table, Withheld, withheld_inside
 
 
 class Unreadable(Exception):
@@ -58,7 +58,6 @@ class Law:
         return own if own is not None and self.parameters[name].allows(own, law) else law
 
 
-_FEW: Final = 1000
 _SINGLE: Final = frozenset({str, int, bool, type(None)})
 
 
@@ -157,7 +156,7 @@ class Node:
             address = address_of((form, (*around, number), record))
             return Node(address, values[number], dossier, sound or dossier.is_sound(address))
 
-        kept = cache(node) if len(values) <= _FEW else node  # many rules ask for the same rows; a million take memory
+        kept = cache(node) if len(values) <= LONG else node  # many rules ask for the same rows; a million take memory
         return Table(values, kept, at, sound=sound, records=(record,))
 
     def size(self, *keys: str | int) -> int:

@@ -16,7 +16,8 @@ from formgen.findings import Address
 if TYPE_CHECKING:
     from formgen.rules.subject import Node
 
-_LONG: Final = 1000
+LONG: Final = 1000
+"""Of a list with more rows nothing is kept for each that can be made again."""
 Numbers = Sequence[int]
 """Positions in a list."""
 Way = tuple[str | int, ...]
@@ -122,7 +123,7 @@ def gathered(answers: Iterable[Any], numbers: Iterable[int]) -> list[Numbers]:
     for answer, number in zip(answers, numbers, strict=True):
         parts[answer].append(number)
     # A list of a million numbers takes ten times the memory of an array, and a short array takes longer to make.
-    return [array("I", part) if len(part) > _LONG else part for part in parts.values()]
+    return [array("I", part) if len(part) > LONG else part for part in parts.values()]
 
 
 class Part:

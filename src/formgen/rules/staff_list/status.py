@@ -5,7 +5,7 @@ from datetime import date
 
 from formgen.findings import Severity, Text
 from formgen.rules import rule
-from formgen.rules.common import is_freshman, label, unclear_status
+from formgen.rules.common import WRITE_STATUS, is_freshman, label, unclear_status
 from formgen.rules.subject import Law, Node, Verdict, failed, not_applicable, passed, unverified
 
 _SINCE = date(2019, 10, 1)
@@ -52,7 +52,7 @@ def neither_party_nor_league(subject: Node, law: Law) -> Iterator[Verdict]:
         "{name}（序号 {serial}）的政治面貌写作“{status}”，看不出是中共党员还是中共预备党员",
         "{name} (no. {serial}): “{status}” may be a full or a probationary member of the Party",
     ),
-    hint=Text("请写全：中共党员，或中共预备党员；是团员的，写共青团员", "Write 中共党员, 中共预备党员 or 共青团员"),
+    hint=WRITE_STATUS,
     basis=(_STATUS, _STATUS_B),
     each="staff_list:/members/*",
     reads=("staff_list:/members/*/political_status", *_LABEL_READS),
