@@ -1,0 +1,117 @@
+"""What goes on on the disk is what it would be in memory."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from formgen.spilling import PLAIN, SpillDict, SpillList
+
+_KEPT = st.integers(0, 4)
+_KEYS = st.text(max_size=3)
+_ENTRIES = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=4)
+
+
+@given(_KEPT, st.lists(_ENTRIES), st.lists(st.tuples(st.integers(0, 20), _ENTRIES)))
+def test_a_list_is_a_list(kept: int, entries: list[Any], replaced: list[tuple[int, Any]]) -> None:
+    spilled = SpillList[Any](entries, codec=PLAIN, kept=kept)
+    for index, entry in replaced:
+        if index < len(entries):
+            spilled[index] = entries[index] = entry
+    assert (list(spilled), len(spilled)) == (entries, len(entries))
+    assert [spilled[index] for index in range(-len(entries), len(entries))] == entries * 2
+    assert spilled[1:-1] == entries[1:-1]
+    assert [PLAIN.loads(spilled.dumped(index)) for index in range(len(entries))] == entries
+
+
+@pytest.mark.parametrize("kept", [0, 2, 9])
+def test_a_list_has_an_end(kept: int) -> None:
+    spilled = SpillList("abc", kept=kept)
+    for index in (3, -4):
+        with pytest.raises(IndexError):
+            spilled[index]
+        with pytest.raises(IndexError):
+            spilled[index] = "x"
+
+
+@given(_KEPT, st.lists(st.tuples(st.sampled_from(["put", "take"]), _KEYS, _ENTRIES)))
+def test_a_mapping_is_a_dict(kept: int, steps: list[tuple[str, str, Any]]) -> None:
+    spilled, plain = SpillDict[Any](kept=kept), dict[str, Any]()
+    for step, key, value in steps:
+        if step == "put":
+            spilled[key] = plain[key] = value
+        elif key in plain:
+            del spilled[key], plain[key]
+        else:
+            with pytest.raises(KeyError):
+                del spilled[key]
+    assert spilled == plain
+    assert list(spilled.in_order()) == sorted(plain.items(), key=lambda entry: entry[0])
+    assert len(spilled) == len(plain)
+    for _, key, _ in steps:
+        assert (key in spilled, spilled.get(key)) == (key in plain, plain.get(key))
+
+
+@pytest.mark.parametrize("kept", [0, 3, 9])
+def test_a_mapping_keeps_the_order_of_its_entries(kept: int) -> None:
+    entries = [("丙", 1), ("甲", 2), ("\udc80", 3), ("a", 4), ("", 5)]
+    assert list(SpillDict(entries, kept=kept).items()) == entries
+    assert None not in SpillDict(entries, kept=kept)
+
+
+def test_many_pages_come_in_order() -> None:
+    numbers = [(f"{number * 7919 % 2003:04}", number) for number in range(2003)]
+    assert list(SpillList(numbers, kept=3)) == numbers
+    assert list(SpillDict(numbers, kept=3).items()) == numbers
+    assert list(SpillDict(numbers, kept=3).in_order()) == sorted(numbers)
+
+
+def test_entries_may_be_replaced_while_they_are_gone_through() -> None:
+    spilled = SpillList(range(1000), kept=10)
+    for index, entry in enumerate(spilled):
+        spilled[index] = entry * 2
+    assert list(spilled) == [number * 2 for number in range(1000)]
+
+
+_FULL = """
+import resource, sys
+from formgen.errors import OutputError
+from formgen.spilling import SpillDict, SpillList
+spilled = {"list": SpillList, "dict": lambda: SpillDict()}[sys.argv[1]]()
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+try:
+    for number in range(2000):
+        if sys.argv[1] == "list":
+            spilled.append(b"x" * 10_000)
+        else:
+            spilled[str(number)] = b"x" * 10_000
+except OutputError as error:
+    print(len(spilled) > 1000, error.sentence("zh"))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of files are a matter of Unix")
+@pytest.mark.parametrize("kind", ["list", "dict"])
+def test_a_full_disk_is_said(kind: str) -> None:
+    said = subprocess.run([sys.executable, "-c", _FULL, kind], capture_output=True, text=True, check=True).stdout
+    assert said.startswith("True 临时文件写不下")
+    assert "TMPDIR" in said
+
+
+def test_a_small_list_needs_no_database() -> None:
+    script = (
+        "import sys; from formgen.spilling import SpillList; SpillList(range(1000)); print('sqlite3' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert said.stdout == "False\n"
+
+
+def test_nothing_is_left_in_the_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SQLITE_TMPDIR", str(tmp_path))
+    spilled = SpillList([b"x" * 10_000] * 1000, kept=0)
+    assert len(spilled) == 1000
+    assert list(tmp_path.iterdir()) == []
