@@ -2,7 +2,7 @@
 
 import re
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Final
@@ -27,6 +27,8 @@ _MEMBER_CELLS: Final = 3
 _ID_LENGTH: Final = 60
 _TOGETHER: Final = 4_000
 """So many rows are read at once, column by column."""
+_IN_TURN: Final = 500
+"""The same where each becomes a record, which may be pages long."""
 _INTEGER: Final = {"type": "integer"}
 _OCTOBER: Final = re.compile(r"[12][0-9]{3}\.1")
 _OF_NOBODY: Final = re.compile(
@@ -58,6 +60,7 @@ class Rows:
         every, self._deriver, self._alike = _readers(self.wanted)
         self._fields = {key: column.for_a_file() for key, column in every.items() if key in self.columns}
         self._first = min(self.columns.values())
+        self._most = _TOGETHER if self.wanted.key is not None else _IN_TURN
 
     def records(self) -> list[Record]:
         """The record of the whole list, or one for each row."""
@@ -99,10 +102,12 @@ class Rows:
 
     # --- which rows --------------------------------------------------------------------------------------------------
 
-    def _members(self) -> list[int]:
+    def _members(self) -> "array[int]":
         """The rows about somebody, up to the end of the table."""
-        note = None
-        members: list[int] = []
+        members = array("L")
+        numbers: list[int] = []
+        rows: list[Row] = []
+        note = after = None
         last: tuple[int, ...] | None = None
         plan: Plan = ()
         for number, row in self.sheet.rows.items():
@@ -113,16 +118,21 @@ class Rows:
                 plan = self._plans.get(last) or self._plan(number, row)
             if note is not None:
                 if len(plan) >= _MEMBER_CELLS:
-                    members = self._people(members)
-                    place = self._origin(number, self._first)
-                    at = (*self.wanted.base, len(members))
-                    self.notes.add(table_kinds.ROWS_AFTER_NOTE, at, place, note=note, row=number)
-                    return members
+                    after = number
+                    break
             elif len(plan) == 1 and self._is_note(number, row, *plan[0]):
                 note = number
             elif plan:
-                members.append(number)
-        return self._people(members)
+                numbers.append(number)
+                rows.append(row)
+                if len(rows) == self._most:
+                    members.extend(self._people(numbers, rows))
+                    numbers, rows = [], []
+        members.extend(self._people(numbers, rows))
+        if after is not None:
+            at = (*self.wanted.base, len(members))
+            self.notes.add(table_kinds.ROWS_AFTER_NOTE, at, self._origin(after, self._first), note=note, row=after)
+        return members
 
     def _origin(self, row: int, column: int, text: str | None = None) -> Origin:
         return self.sheet.origin(self.notes.file, row, column, text)
@@ -140,14 +150,16 @@ class Rows:
         self._plans[row.columns] = plan
         return plan
 
-    def _by_shape(self, numbers: Sequence[int]) -> Iterator[tuple[Plan, list[int], list[tuple[Cell, ...]]]]:
+    def _by_shape(self, numbers: Iterable[int]) -> Iterator[tuple[Plan, list[int], list[tuple[Cell, ...]]]]:
         """The rows with the same columns filled: what is to be read of them, their places, their cells."""
+        return self._grouped(map(self.sheet.rows.__getitem__, numbers))
+
+    def _grouped(self, every: Iterable[Row]) -> Iterator[tuple[Plan, list[int], list[tuple[Cell, ...]]]]:
         shapes: dict[tuple[int, ...], tuple[list[int], list[tuple[Cell, ...]]]] = {}
         last: tuple[int, ...] | None = None
         places: list[int] = []
         rows: list[tuple[Cell, ...]] = []
-        for place, number in enumerate(numbers):
-            columns, cells = self.sheet.rows[number]
+        for place, (columns, cells) in enumerate(every):
             if columns is not last:
                 places, rows = shapes.setdefault(columns, ([], []))
                 last = columns
@@ -156,13 +168,13 @@ class Rows:
         for columns, (places, rows) in shapes.items():
             yield self._plans[columns], places, rows
 
-    def _people(self, numbers: list[int]) -> list[int]:
+    def _people(self, numbers: list[int], every: Sequence[Row]) -> list[int]:
         """The rows about somebody: not the headings once more, as on every page of a list put together by hand.
 
         Nor sums, nor who filled the list in.
         """
         others: set[int] = set()
-        for plan, places, rows in self._by_shape(numbers):
+        for plan, places, rows in self._grouped(every):
             others.update(places[at] for at in self._of_nobody(plan, rows))
             if len(plan) >= _MEMBER_CELLS:
                 others.update(places[at] for at in self._repeats(plan, rows))
