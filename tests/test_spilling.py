@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formgen.spilling import PLAIN, SpillDict, SpillList
+from formgen.delivery.plan import Job
+from formgen.spilling import PLAIN, SpillDict, SpillList, tuples
 
 _KEPT = st.integers(0, 4)
 _KEYS = st.text(max_size=3)
@@ -26,6 +27,12 @@ def test_a_list_is_a_list(kept: int, entries: list[Any], replaced: list[tuple[in
     assert [spilled[index] for index in range(-len(entries), len(entries))] == entries * 2
     assert spilled[1:-1] == entries[1:-1]
     assert [PLAIN.loads(spilled.dumped(index)) for index in range(len(entries))] == entries
+
+
+def test_a_tuple_with_names_is_one_again() -> None:
+    jobs = [Job("candidate_registration", str(number), ".docx", f"{number}.docx") for number in range(3)]
+    spilled = SpillList(jobs, codec=tuples(Job), kept=1)
+    assert [(type(job), job) for job in spilled] == [(Job, job) for job in jobs]
 
 
 @pytest.mark.parametrize("kept", [0, 2, 9])
@@ -50,6 +57,7 @@ def test_a_mapping_is_a_dict(kept: int, steps: list[tuple[str, str, Any]]) -> No
             with pytest.raises(KeyError):
                 del spilled[key]
     assert spilled == plain
+    assert (list(spilled.items()), list(spilled.values())) == (list(plain.items()), list(plain.values()))
     assert list(spilled.in_order()) == sorted(plain.items(), key=lambda entry: entry[0])
     assert len(spilled) == len(plain)
     for _, key, _ in steps:

@@ -8,7 +8,7 @@ nothing in it is ever read by another one. An entry that was put there comes bac
 
 import marshal
 import pickle
-from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, ItemsView, Iterable, Iterator, MutableMapping, Sequence, ValuesView
 from itertools import islice
 from typing import Any, Final, Generic, NamedTuple, TypeVar, cast, overload
 
@@ -36,6 +36,11 @@ PLAIN: Final = Codec(marshal.dumps, marshal.loads)
 """For JSON data."""
 OBJECTS: Final = Codec(pickle.dumps, pickle.loads)
 """For anything else."""
+
+
+def tuples(kind: Callable[..., Any]) -> Codec:
+    """For named tuples that hold JSON data."""
+    return Codec(lambda entry: marshal.dumps(tuple(entry)), lambda packed: kind(*marshal.loads(packed)))  # noqa: S302
 
 
 class _Database:
@@ -220,6 +225,22 @@ class SpillDict(MutableMapping[str, V], Generic[V]):
     def __len__(self) -> int:
         return len(self._few) + self._length
 
+    def items(self) -> ItemsView[str, V]:
+        """The entries, read many at a time."""
+        return _Items(self)
+
+    def values(self) -> ValuesView[V]:
+        """The values, read many at a time."""
+        return _Values(self)
+
+    def pairs(self) -> Iterator[tuple[str, V]]:
+        """Keys with their values."""
+        yield from self._few.items()
+        if self._database is not None:
+            loads = self._codec.loads
+            for key, packed, _ in self._database.pages("SELECT k, v, n FROM entries WHERE n > ? ORDER BY n", -1):
+                yield _unpacked(key), loads(packed)
+
     def in_order(self) -> Iterator[tuple[str, V]]:
         """The entries in order of their keys, as ``sorted`` would have them, without all of them in memory."""
         few = iter(sorted(self._few.items(), key=lambda entry: entry[0]))
@@ -236,6 +257,24 @@ class SpillDict(MutableMapping[str, V], Generic[V]):
         if next_of_few is not None:
             yield next_of_few
         yield from few
+
+
+class _Items(ItemsView[str, V]):
+    """As of any mapping, but that does not look each key up."""
+
+    _mapping: SpillDict[V]
+
+    def __iter__(self) -> Iterator[tuple[str, V]]:
+        return self._mapping.pairs()
+
+
+class _Values(ValuesView[V]):
+    """As of any mapping, but that does not look each key up."""
+
+    _mapping: SpillDict[V]
+
+    def __iter__(self) -> Iterator[V]:
+        return (value for _, value in self._mapping.pairs())
 
 
 def _packed(key: str) -> bytes:

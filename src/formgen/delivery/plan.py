@@ -1,8 +1,9 @@
 """What would be written where: one job for each document. Nothing is touched here."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from formgen.delivery import names
 from formgen.delivery.naming import Pattern
@@ -10,20 +11,23 @@ from formgen.dossier import Dossier
 from formgen.errors import UsageError
 from formgen.findings import Text
 from formgen.forms import Edition, Forms, catalogue
+from formgen.spilling import PLAIN, SpillDict, SpillList, tuples
 
 DRAFT_PREFIX = "草稿-"
 FILLABLE_PREFIX = "可填写-"
 _FILLABLE = frozenset({".docx"})
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """One document. ``target`` is its path below the plan's folder, with ``/``; ``suffix`` its template's."""
 
     form: str
     record: str | None
     suffix: str
     target: str
+
+
+_JOBS: Final = tuples(Job)
 
 
 @dataclass(frozen=True)
@@ -33,9 +37,10 @@ class Plan:
     dossier: Dossier
     folder: Path
     draft: bool
-    jobs: tuple[Job, ...]
+    jobs: Sequence[Job]
+    """In order of forms and records; a record's documents follow each other."""
     forms: Forms
-    withheld: tuple[Job, ...] = ()
+    withheld: Sequence[Job] = ()
     """Documents that must not be written, because their records have errors; what lies there of them stays."""
     fillable: bool = False
     """Whether they are drafts that keep their controls."""
@@ -69,16 +74,22 @@ def plan(
     folder = out / names.safe(dossier.name)
     _refuse_inside_dossier(folder)
     prefix = FILLABLE_PREFIX if fillable else DRAFT_PREFIX if draft else ""
-    jobs = tuple(job for job in _jobs(dossier, prefix, forms, pattern) if not fillable or job.suffix in _FILLABLE)
+    every = _jobs(dossier, prefix, forms, pattern)
+    jobs = SpillList((job for job in every if not fillable or job.suffix in _FILLABLE), codec=_JOBS)
     _refuse_collisions(jobs, folder)
     if withheld is None:
         return Plan(dossier, folder, draft, (), forms, jobs, fillable)
-    kept = tuple(job for job in jobs if job.record is None or (job.form, job.record) not in withheld)
+    if not withheld:
+        return Plan(dossier, folder, draft, jobs, forms, (), fillable)
+    kept, stopped = SpillList[Job](codec=_JOBS), SpillList[Job](codec=_JOBS)
+    for job in jobs:
+        (stopped if job.record is not None and (job.form, job.record) in withheld else kept).append(job)
     # Of a record that could not be read there is no job, but perhaps a document of an earlier run.
-    ids = {(form, record.id) for form, records in dossier.records.items() for record in records}
-    unread = _unread(sorted(each for each in withheld if each not in ids), dossier, prefix, forms)
-    stopped = [job for job in jobs if job.record is not None and (job.form, job.record) in withheld]
-    return Plan(dossier, folder, draft, kept, forms, (*stopped, *unread), fillable)
+    unread = set(withheld)
+    for form, records in dossier.records.items():
+        unread.difference_update((form, record.id) for record in records)
+    stopped.extend(_unread(sorted(unread), dossier, prefix, forms))
+    return Plan(dossier, folder, draft, kept, forms, stopped, fillable)
 
 
 def without_template(dossier: Dossier, forms: Forms) -> tuple[Edition, ...]:
@@ -137,12 +148,12 @@ def _refuse_inside_dossier(folder: Path) -> None:
             )
 
 
-def _refuse_collisions(jobs: tuple[Job, ...], folder: Path) -> None:
-    seen: dict[str, Job] = {}
-    for job in jobs:
-        other = seen.setdefault(names.folded(job.target), job)
-        if other is not job:
-            first, second = _label(other), _label(job)
+def _refuse_collisions(jobs: Sequence[Job], folder: Path) -> None:
+    seen = SpillDict[int](codec=PLAIN)
+    for number, job in enumerate(jobs):
+        other = seen.setdefault(names.folded(job.target), number)
+        if other != number:
+            first, second = _label(jobs[other]), _label(job)
             raise UsageError(
                 Text(
                     f"“{first}”和“{second}”会写成同名文件 {job.target}",
@@ -154,16 +165,19 @@ def _refuse_collisions(jobs: tuple[Job, ...], folder: Path) -> None:
                     "rename the file of one of them; add {serial} to a pattern of --name",
                 ),
             )
-    for path, job in seen.items():
+    inside = ""
+    for job in jobs:
+        before, inside = inside, names.folded(job.target).rpartition("/")[0]
         # A document may not have the name of a folder that another one lies in.
-        for parent in _parents(path):
+        for parent in _and_parents(inside) if inside != before else ():
             if parent in seen:
-                _refuse_folder(seen[parent], job, folder)
+                _refuse_folder(jobs[seen[parent]], job, folder)
 
 
-def _parents(path: str) -> Iterator[str]:
+def _and_parents(path: str) -> Iterator[str]:
+    """A folder's path behind those of the folders that it lies in."""
     parts = path.split("/")
-    return ("/".join(parts[:length]) for length in range(1, len(parts)))
+    return ("/".join(parts[:length]) for length in range(1, len(parts) + 1))
 
 
 def _refuse_folder(file: Job, inside: Job, folder: Path) -> None:
