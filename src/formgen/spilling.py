@@ -71,7 +71,7 @@ class _Database:
         try:
             return self._connection.execute(command, values).fetchall()
         except self._failure as error:
-            raise _full(error) from error
+            raise no_room(error) from error
 
     def pages(self, command: str, begin: Any) -> Iterator[Any]:
         """The rows of a command, a page at a time, the last column of one saying where the next begins.
@@ -83,7 +83,8 @@ class _Database:
             begin = rows[-1][-1]
 
 
-def _full(error: Exception) -> OutputError:
+def no_room(error: Exception) -> OutputError:
+    """What is raised where the disk does not take what is put aside."""
     return OutputError(
         Text(
             f"临时文件写不下，记录多时要用它：{error}",

@@ -10,6 +10,7 @@ from typing import Final
 
 from formgen.intake import grids, limits, table_kinds
 from formgen.intake.grids import Book, Budget, Cell, Excess, Mark, Marked, Row, Sheet, Words
+from formgen.intake.long_tables import LongRows, Told
 from formgen.intake.reading import Notes
 from formgen.record import Origin
 
@@ -25,7 +26,7 @@ _AS_TEXT: Final = re.compile(r'\A="([^"]*)"\Z')
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
-def read(data: bytes, notes: Notes) -> Book | None:
+def read(data: bytes, notes: Notes, told: Told | None = None) -> Book | None:
     """The table in a text, None (with a finding) if it cannot be read.
 
     Raises:
@@ -39,9 +40,10 @@ def read(data: bytes, notes: Notes) -> Book | None:
         text = text.replace("\0", "")
     # The name that Excel gives the sheet of a text file, so that its cells can be named.
     name = notes.file.rpartition("/")[2].rpartition(".")[0]
-    sheet = Sheet(name)
+    sheet = Sheet(name, {} if told is None else LongRows(told))
     if not _fill(sheet, text, _delimiter(text), notes):
         return None
+    sheet.rows = sheet.rows.settled() if isinstance(sheet.rows, LongRows) else sheet.rows
     return Book([sheet])
 
 

@@ -7,11 +7,14 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cache, cached_property, lru_cache
 from math import isfinite
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from formgen.findings import Text
 from formgen.intake import limits
 from formgen.record import Origin
+
+if TYPE_CHECKING:
+    from formgen.intake.long_tables import LongRows
 
 LAST_ROW: Final = 1_048_576
 LAST_COLUMN: Final = 16_384
@@ -79,7 +82,7 @@ class Sheet:
     """A sheet, as it is being read."""
 
     name: str
-    rows: dict[int, Row] = field(default_factory=dict)
+    rows: "dict[int, Row] | LongRows" = field(default_factory=dict)
     """Number of a row, counted from 1 -> its cells; rows without any are left out. In order."""
     merges: list[Area] = field(default_factory=list)
     hidden: bool = False
@@ -124,7 +127,7 @@ class Sheet:
             Excess: there are many merged cells over many others.
         """
         looked_at = 0
-        for area in self.merges:
+        for area in sorted(self.merges):  # as the rows of a long table are got at best
             for number in range(area.top, min(area.bottom, self.last_row) + 1):
                 row = self.rows.get(number, EMPTY)
                 looked_at += len(row.columns)

@@ -63,6 +63,9 @@ _MOST_UNPACKED = 1_000_000_000 * _TIMES
 _MOST_CELLS = 20_000_000 * _TIMES
 _RATIO = 32
 """Spreadsheets pack to a tenth, monotonous ones to a thirtieth; a bomb to a thousandth."""
+ASIDE_BYTES = 1_500_000_000 * _TIMES
+"""Of the rows of a sheet that are on the disk while it is read: more than any file makes but one of the same long texts
+again and again."""
 MERGES = 100_000
 SHEETS = 1_000
 JSON_DEPTH = 100

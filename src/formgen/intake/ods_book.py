@@ -10,6 +10,7 @@ from xml.parsers import expat
 
 from formgen.intake import calendar, grids, limits
 from formgen.intake.grids import Area, Book, Budget, Cell, Damaged, Excess, Foreign, Mark, Marked, Row, Sheet
+from formgen.intake.long_tables import LongRows, Told
 from formgen.intake.xml_parts import Attributes, parse
 from formgen.opc import Archive
 
@@ -28,7 +29,7 @@ _TRUTHS: Final = {("1", "TRUE"): "true", ("0", "FALSE"): "false", ("1", "真"): 
 """Numbers that are shown as words: LibreOffice writes a truth value of an XLSX so, as the formula ``TRUE()``."""
 
 
-def read(archive: Archive) -> Book:
+def read(archive: Archive, told: Told | None = None) -> Book:
     """The workbook in an ODS package.
 
     Raises:
@@ -41,17 +42,19 @@ def read(archive: Archive) -> Book:
         raise Foreign(grids.PASSWORD)
     if _CONTENT not in archive:
         raise Damaged(f"{_CONTENT}: missing")
-    content = _Content()
+    content = _Content(told)
     parse(archive.chunks(_CONTENT), _CONTENT, content.begin)
     if not content.sheets:
         raise Damaged("no table")
     for sheet in content.sheets:
+        sheet.rows = sheet.rows.settled() if isinstance(sheet.rows, LongRows) else sheet.rows
         sheet.uncover()
     return Book(content.sheets, content.links)
 
 
 @dataclass
 class _Content:
+    told: Told | None = None
     sheets: list[Sheet] = field(default_factory=list)
     links: bool = False
     budget: Budget = field(default_factory=Budget)
@@ -101,7 +104,9 @@ class _Content:
             if len(self.sheets) >= limits.SHEETS:
                 raise Excess("工作表 / sheets", limits.SHEETS)
             hidden = at.get("table:style-name") in self._undisplayed
-            self.sheets.append(Sheet(at.get("table:name", ""), hidden=hidden))
+            self.sheets.append(
+                Sheet(at.get("table:name", ""), {} if self.told is None else LongRows(self.told), hidden=hidden)
+            )
             self._row = self._described = 1
         elif local == "table-source":
             self.links = True

@@ -7,6 +7,7 @@ from formgen import opc
 from formgen.findings import Text
 from formgen.intake import collecting, csv_book, grids, kinds, limits, table_kinds, xlsx_book
 from formgen.intake.grids import Book, Damaged, Excess, Foreign
+from formgen.intake.long_tables import Told
 from formgen.intake.reading import Notes
 
 SUFFIXES: Final = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv")
@@ -19,17 +20,18 @@ _ODS: Final = b"application/vnd.oasis.opendocument.spreadsheet"
 _MARKUP: Final = re.compile(rb"(?i)<(?:!doctype|html|head|body|table|meta|\?xml|workbook)\b")
 
 
-def open_book(data: bytes, suffix: str, notes: Notes) -> Book | None:
+def open_book(data: bytes, suffix: str, notes: Notes, told: Told | None = None) -> Book | None:
     """The workbook in ``data``, None (with a finding) if it cannot be read.
 
     Args:
         data: the content of the file.
         suffix: that of its name, in small letters.
         notes: of the file.
+        told: says whether its rows become records: the later ones of a long table are then on the disk.
     """
     try:
         with collecting.put_off():
-            book = _book(data, suffix, notes)
+            book = _book(data, suffix, notes, told)
         if book is not None:
             book.digest = notes.digest
         return book
@@ -44,12 +46,12 @@ def open_book(data: bytes, suffix: str, notes: Notes) -> Book | None:
     return None
 
 
-def _book(data: bytes, suffix: str, notes: Notes) -> Book | None:
+def _book(data: bytes, suffix: str, notes: Notes, told: Told | None) -> Book | None:
     found = _foreign(data, suffix)
     if found is not None:
         raise Foreign(found)
     if suffix in _TEXT:
-        return csv_book.read(data, notes)
+        return csv_book.read(data, notes, told)
     # What few send is loaded when somebody does.
     if suffix == ".xls":
         from formgen.intake import xls_book
@@ -59,8 +61,8 @@ def _book(data: bytes, suffix: str, notes: Notes) -> Book | None:
     if suffix == ".ods":
         from formgen.intake import ods_book
 
-        return ods_book.read(archive)
-    return xlsx_book.read(archive, len(data))
+        return ods_book.read(archive, told)
+    return xlsx_book.read(archive, len(data), told)
 
 
 def _foreign(data: bytes, suffix: str) -> Text | None:

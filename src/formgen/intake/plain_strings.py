@@ -12,6 +12,7 @@ from typing import Final
 
 from formgen.intake import grids
 from formgen.intake.grids import Budget
+from formgen.intake.long_tables import LongTexts
 from formgen.intake.xml_parts import LONGEST, TEXT, Beginning, Feed, NotPlain, is_utf_8, take_items, without_entities
 
 _BEGIN: Final = re.compile(rb'<sst(?: [A-Za-z:]+="[^"<>&]*")*>')
@@ -22,7 +23,7 @@ _PLAIN: Final = re.compile(
 )
 
 
-def read(chunks: Iterable[bytes], part: str, budget: Budget, found: list[str], begin: Beginning) -> None:
+def read(chunks: Iterable[bytes], part: str, budget: Budget, found: list[str] | LongTexts, begin: Beginning) -> None:
     """Appends each text to ``found``; ``begin`` sets the handlers that do the same the long way.
 
     Raises:
@@ -58,7 +59,7 @@ class _Texts:
 
     part: str
     budget: Budget
-    found: list[str]
+    found: list[str] | LongTexts
     begin: Beginning
 
     def take(self, text: str) -> None:
@@ -82,9 +83,9 @@ class _Texts:
         together = "".join(written)
         if "&" in together or "_x" in together or not all(map(str.strip, written)):
             texts = map(without_entities, written)
-            self.found += ["" if text.isspace() else grids.unescaped(text) for text in texts]
+            self.found.extend("" if text.isspace() else grids.unescaped(text) for text in texts)
         else:
-            self.found += written
+            self.found.extend(written)
 
     def _parse(self, items: str) -> None:
         feed = Feed(self.part, self.begin)

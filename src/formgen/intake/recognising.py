@@ -9,7 +9,8 @@ from formgen.findings import Finding
 from formgen.forms import Edition
 from formgen.intake import documents, json_files, limits, tables
 from formgen.intake.grids import Book, Sheet
-from formgen.intake.headings import Table, table
+from formgen.intake.headings import Table, table, titles
+from formgen.intake.long_tables import Told
 from formgen.intake.opening import open_book
 from formgen.intake.reading import Notes
 from formgen.intake.tables import Heading
@@ -32,7 +33,7 @@ class Recognised:
     """The open workbook, so that it need not be opened once more."""
 
 
-def recognise(path: Path, file: str, editions: Iterable[Edition]) -> Recognised:
+def recognise(path: Path, file: str, editions: Collection[Edition]) -> Recognised:
     """The forms that a file may hold."""
     notes = Notes(file, _NOBODY, None)
     book: Book | None = None
@@ -42,12 +43,33 @@ def recognise(path: Path, file: str, editions: Iterable[Edition]) -> Recognised:
         scores = _by_places(path, file, editions, notes)
     else:
         data = notes.contents(path, limits.TABLE_BYTES)
-        book = None if data is None else open_book(data, path.suffix.lower(), notes)
+        book = None if data is None else open_book(data, path.suffix.lower(), notes, _told(editions))
         scores = {} if book is None else _by_headings(book, editions)
     best = max(scores.values(), default=0)
     fitting = tuple(key for key, score in scores.items() if score == best > 0)
     found = notes.reading().findings
     return Recognised(fitting, found[0] if found and not fitting else None, book)
+
+
+def _told(editions: Collection[Edition]) -> Told:
+    """Tells by the first texts of a table whether it looks most like one of a form whose rows become records.
+
+    What comes out is the same in any case: it is a matter of memory and time.
+    """
+
+    def told(texts: Iterable[str]) -> bool:
+        wanted = _tables(editions).values()
+        among = titles(tuple(wanted)).among(set(texts)) if wanted else set[str]()
+        named = [(form, {field for text in among for field in form.meanings(text)[:1]}) for form in wanted]
+        likely = [(len(fields), form.key is None) for form, fields in named if form.is_heading(fields)]
+        return max(likely, default=(0, False))[1]
+
+    return told
+
+
+def _tables(editions: Iterable[Edition]) -> dict[str, Table]:
+    """The tables of those forms that have one."""
+    return {edition.key: found for edition in editions if (found := table(edition.schema)) is not None}
 
 
 def _by_fields(path: Path, editions: Iterable[Edition], notes: Notes) -> dict[str, int]:
@@ -71,7 +93,7 @@ def _by_places(path: Path, file: str, editions: Iterable[Edition], notes: Notes)
 def _by_headings(book: Book, editions: Iterable[Edition]) -> dict[str, int]:
     """How many headings of one sheet each form knows, of those that find theirs there."""
     scores: dict[str, int] = {}
-    wanted = {edition.key: found for edition in editions if (found := table(edition.schema)) is not None}
+    wanted = _tables(editions)
     for sheet in book.sheets:
         whole = _at_the_top(sheet, wanted.values())
         rows = tables.with_titles(sheet, tuple(wanted.values())) if wanted and whole is None else []

@@ -28,7 +28,7 @@ _ID_LENGTH: Final = 60
 _TOGETHER: Final = 4_000
 """So many rows are read at once, column by column."""
 _IN_TURN: Final = 500
-"""The same where each becomes a record, which may be pages long."""
+"""The same where each becomes a record, and may have pages of text."""
 _INTEGER: Final = {"type": "integer"}
 _OCTOBER: Final = re.compile(r"[12][0-9]{3}\.1")
 _OF_NOBODY: Final = re.compile(

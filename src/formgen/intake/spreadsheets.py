@@ -14,7 +14,7 @@ def read(path: Path, file: str, form: str, wanted: Table, book: Book | None = No
     """The records in a workbook, which may be open already. Whatever is in it, this never raises."""
     notes = Notes(file, form, None)
     if book is None:
-        book = _opened(path, notes)
+        book = _opened(path, notes, wanted)
     else:
         notes.digest = book.digest
     if book is None:
@@ -27,7 +27,8 @@ def read(path: Path, file: str, form: str, wanted: Table, book: Book | None = No
         return notes.reading(*Rows(wanted, heading, columns, notes).records())
 
 
-def _opened(path: Path, notes: Notes) -> Book | None:
+def _opened(path: Path, notes: Notes, wanted: Table) -> Book | None:
     """The workbook; the bytes of its file go before its rows become records."""
     data = notes.contents(path, limits.TABLE_BYTES)
-    return None if data is None else open_book(data, path.suffix.lower(), notes)
+    told = (lambda _: True) if wanted.key is None else None
+    return None if data is None else open_book(data, path.suffix.lower(), notes, told)

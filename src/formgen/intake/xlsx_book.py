@@ -7,7 +7,7 @@ cell in the last corner ends the process. With a second pass for what it loses i
 Source: ECMA-376 Part 1, section 18 (SpreadsheetML). Macros are never looked at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from posixpath import join, normpath
 from typing import Final, NamedTuple
@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 from formgen.intake import grids, limits, plain_rows, plain_strings
 from formgen.intake.grids import Book, Budget, Damaged, Excess, Sheet
+from formgen.intake.long_tables import LongRows, LongTexts, Told
 from formgen.intake.xlsx_sheets import DATE, NUMBER, PERCENT, SheetReader
 from formgen.intake.xml_parts import Attributes, Beginning, NotPlain, attribute, elements, parse, prefix_of
 from formgen.opc import Archive, PackageError
@@ -25,21 +26,21 @@ DATE_FORMATS: Final = frozenset({*range(14, 23), *range(27, 37), *range(45, 48),
 _TRUE = ("1", "true")
 
 
-def read(archive: Archive, weight: int = 0) -> Book:
-    """The workbook in a package of so many bytes.
+def read(archive: Archive, weight: int = 0, told: Told | None = None) -> Book:
+    """The workbook in a package of so many bytes; ``told`` says of a long table whether its rows become records.
 
     Raises:
         Damaged: it cannot be read.
         Excess: it holds too much.
         PackageError: the package is damaged.
     """
-    return _Workbook(archive, Budget(weight)).book()
+    return _Workbook(archive, Budget(weight), told).book()
 
 
 class _Context(NamedTuple):
     """What the sheets of a workbook share."""
 
-    strings: list[str]
+    strings: Sequence[str] | Mapping[int, str]
     styles: dict[str, int]
     since_1904: bool
 
@@ -48,6 +49,7 @@ class _Context(NamedTuple):
 class _Workbook:
     archive: Archive
     budget: Budget
+    told: Told | None
 
     def book(self) -> Book:
         """The workbook with all its sheets."""
@@ -79,7 +81,8 @@ class _Workbook:
         spent = replace(self.budget)
 
         def reader() -> SheetReader:
-            return SheetReader(Sheet(name, hidden=hidden), *context, self.budget)
+            sheet = Sheet(name, {} if self.told is None else LongRows(self.told), hidden=hidden)
+            return SheetReader(sheet, *context, self.budget)
 
         try:
             made = reader()
@@ -88,8 +91,10 @@ class _Workbook:
             self.budget = spent
             made = reader()
             self._long_way(part, made)
-        made.sheet.uncover()
-        return made.sheet
+        sheet = made.sheet
+        sheet.rows = sheet.rows.settled() if isinstance(sheet.rows, LongRows) else sheet.rows
+        sheet.uncover()
+        return sheet
 
     def _long_way(self, part: str, reader: SheetReader) -> None:
         parse(self.archive.chunks(part), part, reader.begin)
@@ -135,21 +140,24 @@ class _Workbook:
                 listening = name == "cellXfs"
         return {str(number): kind for number, kind in enumerate(kinds) if kind != NUMBER}
 
-    def _strings(self, part: str | None) -> list[str]:
+    def _strings(self, part: str | None) -> Sequence[str] | Mapping[int, str]:
         """The texts that cells refer to by number, without the phonetic readings beside them."""
         if part is None:
             return []
         if part not in self.archive:
             raise Damaged(f"{part}: missing")
         spent = replace(self.budget)
-        found: list[str] = []
+        found = self._texts()
         try:
             begin = _text_collector(found, self.budget)
             plain_strings.read(self.archive.chunks(part), part, self.budget, found, begin)
         except (NotPlain, Damaged, PackageError):
-            self.budget, found = spent, []
+            self.budget, found = spent, self._texts()
             parse(self.archive.chunks(part), part, _text_collector(found, self.budget))
-        return found
+        return found.settled() if isinstance(found, LongTexts) else found
+
+    def _texts(self) -> list[str] | LongTexts:
+        return [] if self.told is None else LongTexts(self.told)
 
 
 def _kind(id_: str, spelt: dict[str, int]) -> int:
@@ -161,7 +169,7 @@ def _kind(id_: str, spelt: dict[str, int]) -> int:
     return DATE if number in DATE_FORMATS else NUMBER
 
 
-def _text_collector(found: list[str], budget: Budget) -> Beginning:
+def _text_collector(found: list[str] | LongTexts, budget: Budget) -> Beginning:
     """What sets the handlers that append the text of each ``si`` of the shared strings."""
     pieces: list[str] = []
 

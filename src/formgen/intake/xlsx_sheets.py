@@ -28,7 +28,7 @@ class SheetReader:
     """Fills one sheet."""
 
     sheet: Sheet
-    strings: Sequence[str]
+    strings: Sequence[str] | Mapping[int, str]
     shows: Mapping[str, int]
     """Number of a cell format, as it is written -> what a number of it is."""
     since_1904: bool
