@@ -14,6 +14,7 @@ from formgen import checks, forms, rules
 from formgen.checks import Report
 from formgen.findings import Address, Finding, Outcome
 from formgen.record import CellOrigins, Origin, Record
+from formgen.records import Records
 from formgen.rules import Rule
 
 CASES = Path(__file__).parent / "cases"
@@ -25,7 +26,7 @@ class Material:
     """A dossier in memory."""
 
     values: Any
-    records: Mapping[str, tuple[Record, ...]]
+    records: Mapping[str, Records]
     as_of: date
     findings: Sequence[Finding] = ()
     waivers_file: Path | None = None
@@ -87,12 +88,12 @@ def grow(members: list[Any]) -> None:
 
 def material(raw: Any, on: date) -> Material:
     """A dossier of plain data: a form with many records holds them by id."""
-    records: dict[str, tuple[Record, ...]] = {}
+    records: dict[str, Records] = {}
     for form, found in raw["records"].items():
         if forms.catalogue()[form][0].many:
-            records[form] = tuple(Record(form, values, ORIGINS, id_) for id_, values in found.items())
+            records[form] = Records(Record(form, values, ORIGINS, id_) for id_, values in found.items())
         else:
-            records[form] = (Record(form, found, ORIGINS),)
+            records[form] = Records([Record(form, found, ORIGINS)])
     return Material(raw["dossier"], records, on)
 
 

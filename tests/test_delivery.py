@@ -25,6 +25,7 @@ from formgen.errors import FormgenError, TemplateError, UsageError
 from formgen.findings import Address, Finding, Kind, Outcome, Severity, Text
 from formgen.pictures import PictureError
 from formgen.record import CellOrigins, Origin, Record
+from formgen.records import Records
 
 INPUTS = Path(__file__).parent.parent / "inputs"
 CANDIDATES = "学生会主席团选举候选人登记表"
@@ -413,7 +414,8 @@ def test_where_case_counts_the_document_of_the_old_spelling_goes(folder: Path, t
 
 def imagined(**records: tuple[Record, ...]) -> Dossier:
     origins = CellOrigins(Origin("x.json"))
-    return Dossier(Path("x"), "x", {}, origins, records, date(2020, 12, 4), "", (), {})
+    kept = {form: Records(each) for form, each in records.items()}
+    return Dossier(Path("x"), "x", {}, origins, kept, date(2020, 12, 4), "", (), {})
 
 
 def test_two_records_with_the_same_file_name_are_refused(tmp_path: Path) -> None:

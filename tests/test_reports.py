@@ -19,6 +19,7 @@ from formgen.dossier import Dossier
 from formgen.errors import UsageError
 from formgen.findings import Address, Finding, Kind, Outcome, Pointer, Severity, Text
 from formgen.record import CellOrigins, Origin, Record
+from formgen.records import Records
 from formgen.reports import as_json, screen, text
 from formgen.reports.problems import environment_error, told
 from formgen.reports.screen import Line
@@ -55,7 +56,7 @@ def dossier() -> Dossier:
     }
     record = Record("staff_list", {}, CellOrigins(Origin("staff_list.xlsx", "表1"), cells))
     whole = CellOrigins(Origin("dossier.json", line=1))
-    return Dossier(Path("x"), "x", {}, whole, {"staff_list": (record,)}, date(2020, 12, 4), "备案日期", (), {})
+    return Dossier(Path("x"), "x", {}, whole, {"staff_list": Records([record])}, date(2020, 12, 4), "备案日期", (), {})
 
 
 def printed(findings: Iterable[Finding], dossier: Dossier, lang: str = "zh") -> list[str]:

@@ -15,6 +15,7 @@ from formgen.dossier import Dossier
 from formgen.errors import UsageError
 from formgen.findings import Address, Finding, Kind, Outcome, Severity, Text
 from formgen.record import CellOrigins, Origin, Record
+from formgen.records import Records
 from formgen.reports import as_html
 from formgen.reports.excerpts import Quotation, Row, excerpt
 
@@ -97,9 +98,8 @@ def dossier() -> Dossier:
         "delegates": (Record("delegates", ["x"], CellOrigins(Origin("d.json"))),),
     }
     values = {"organisation": {"name": "某大学"}}
-    return Dossier(
-        Path("甲"), "甲", values, CellOrigins(Origin("dossier.json")), records, date(2020, 12, 4), "", (), {}
-    )
+    kept = {form: Records(each) for form, each in records.items()}
+    return Dossier(Path("甲"), "甲", values, CellOrigins(Origin("dossier.json")), kept, date(2020, 12, 4), "", (), {})
 
 
 def page(*findings: Finding, lang: str = "zh", **more: Any) -> Page:

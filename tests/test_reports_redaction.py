@@ -21,6 +21,7 @@ from formgen.errors import UsageError
 from formgen.findings import Address, Finding, Kind, Outcome, Severity, Text
 from formgen.intake import kinds, table_kinds
 from formgen.record import CellOrigins, Origin, Record
+from formgen.records import Records
 from formgen.reports import rendering, text
 from formgen.reports.redaction import WITHHELD, Redactor
 from formgen.reports.rendering import Format
@@ -100,12 +101,7 @@ def marked(dossier: Dossier) -> tuple[Dossier, list[str]]:
         return number if isinstance(value, int) else f"某{number}"
 
     records = {
-        form: tuple(
-            dataclasses.replace(
-                record, values=mark(record.values, forms.catalogue().edition(form, dossier.as_of).schema)
-            )
-            for record in found
-        )
+        form: found.changed(lambda each: mark(each.values, forms.catalogue().edition(each.form, dossier.as_of).schema))
         for form, found in dossier.records.items()
     }
     return dataclasses.replace(dossier, records=records), marks
@@ -181,7 +177,7 @@ def staff(*members: Any, **more: Any) -> Dossier:
     record = Record("staff_list", {"members": list(members)}, CellOrigins(Origin("名单.xlsx", "表1"), cells))
     values = {"organisation": {"name": "某市大学"}}
     dossier = Dossier(
-        Path("x"), "x", values, CellOrigins(Origin("dossier.json")), {"staff_list": (record,)},
+        Path("x"), "x", values, CellOrigins(Origin("dossier.json")), {"staff_list": Records([record])},
         date(2020, 12, 4), "", (), {},
     )  # fmt: skip
     return dataclasses.replace(dossier, **more)
@@ -204,10 +200,10 @@ def test_a_name_becomes_serial_number_and_cell(lang: str, expected: str) -> None
 
 def test_a_name_in_a_json_file_becomes_file_and_line() -> None:
     record = Record("candidate_registration", {"name": "王小明"}, CellOrigins(Origin("a.json", line=3)), "01")
-    dossier = staff(records={"candidate_registration": (record,)})
+    dossier = staff(records={"candidate_registration": Records([record])})
     assert Redactor(dossier).text("王小明") == "〔a.json 第 3 行〕"
     whole = Record("candidate_registration", {"name": "王小明"}, CellOrigins(Origin("a.json")), "01")
-    assert Redactor(staff(records={"candidate_registration": (whole,)})).text("王小明") == "〔a.json〕"
+    assert Redactor(staff(records={"candidate_registration": Records([whole])})).text("王小明") == "〔a.json〕"
 
 
 def test_of_two_people_of_one_name_the_one_of_the_row_is_meant() -> None:
@@ -266,7 +262,7 @@ def test_digests_addresses_and_groups_of_values_are_redacted_as_well() -> None:
 
 def test_a_school_whose_name_holds_a_native_place_keeps_its_name() -> None:
     record = Record("candidate_registration", {"native_place": "某市"}, CellOrigins(Origin("a.json")), "01")
-    assert Redactor(staff(records={"candidate_registration": (record,)})).text("某市大学") == "某市大学"
+    assert Redactor(staff(records={"candidate_registration": Records([record])})).text("某市大学") == "某市大学"
 
 
 def test_files_and_records_that_bear_a_name_are_numbered() -> None:
@@ -277,7 +273,7 @@ def test_files_and_records_that_bear_a_name_are_numbered() -> None:
     unread = Finding(kinds.FORMAT, Address("candidate_registration", (), "李四"))
     place = Origin("candidate_registration/李四.docx", "王二", text="王二")
     dossier = staff(
-        records={"candidate_registration": (record, other)}, findings=(unread,), places={unread.at: place},
+        records={"candidate_registration": Records([record, other])}, findings=(unread,), places={unread.at: place},
     )  # fmt: skip
     redactor = Redactor(dossier)
     shown = redactor.dossier()

@@ -21,6 +21,7 @@ from formgen.dossier import Dossier
 from formgen.errors import UsageError
 from formgen.findings import Address, Finding, Kind, Outcome, Severity, Text
 from formgen.record import CellOrigins, Origin, Record
+from formgen.records import Records
 from formgen.reports import as_sarif
 from formgen.rules import all_rules
 
@@ -75,7 +76,7 @@ def dossier(folder: str = "in put/甲") -> Dossier:
     cells = {("members", row, "name"): Origin("名单.xlsx", "表1", f"B{row + 3}") for row in range(9)}
     record = Record("staff_list", {}, CellOrigins(Origin("名单.xlsx", "表1"), cells))
     whole = CellOrigins(Origin("dossier.json", line=2))
-    return Dossier(Path(folder), "甲", {}, whole, {"staff_list": (record,)}, date(2020, 12, 4), "", (), {})
+    return Dossier(Path(folder), "甲", {}, whole, {"staff_list": Records([record])}, date(2020, 12, 4), "", (), {})
 
 
 def results(*findings: Finding, of: Dossier | None = None, lang: str = "zh") -> list[dict[str, Any]]:

@@ -8,17 +8,19 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache, partial
+from itertools import chain, groupby
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, overload
 
 from formgen import forms, order_of_findings, parameters, rules, schema_checks, waivers
 from formgen.errors import RuleCrash
 from formgen.findings import Address, Finding, Kind, Outcome, Pointer, Text
 from formgen.intake.kinds import NO_DOSSIER
 from formgen.record import Record
+from formgen.records import Records
 from formgen.rules import Rule, Stage, asking
 from formgen.rules.subject import UNREADABLE_WORDING, Law, Node, Unreadable, Verdict, View, unreadable
-from formgen.rules.table import Withheld
+from formgen.rules.table import Table, Withheld
 
 NO_LAW: Final = Kind(
     "C-no-law",
@@ -73,7 +75,7 @@ class Dossier(Protocol):
         ...
 
     @property
-    def records(self) -> Mapping[str, tuple[Record, ...]]:
+    def records(self) -> Mapping[str, Records]:
         """The records of each form."""
         ...
 
@@ -146,12 +148,12 @@ def check(dossier: Dossier, *, stage: Stage = "fill", rule_set: Iterable[Rule] |
     view = _view(dossier, unread, _causes(dossier, shapes, read))
     law = Law(dossier.as_of, parameters.load(), _settings(view.filing))
     found: list[Finding] = list(_no_law(law.on))
-    runs: list[RuleRun] = []
     elsewhere = _FILING if dossier.scope is not None and dossier.scope.unknown else None
-    for rule in _rules(dossier.scope, law.on, stage) if rule_set is None else rule_set:
-        run, told = _run(rule, view, law, elsewhere)
-        runs.append(run)
-        found += told
+    in_force = _rules(dossier.scope, law.on, stage) if rule_set is None else rule_set
+    ran = [_Run(rule, law, elsewhere) for rule in in_force]
+    _judge_all(ran, view)
+    runs = [each.told() for each in ran]
+    found += chain.from_iterable(each.findings for each in ran)
     view.forget()
     folded = _fold((*read, *_unsaid(shapes, read), *found))
     marked = waivers.apply(dossier.waivers_file, folded, rules.waivable(), law.on)
@@ -240,21 +242,30 @@ def _causes(
     """Which values are withheld from rules, by record: where, and the place of the finding that says why."""
     if not (shapes or read):
         return {}
-    values_at = {record.address: record.values for records in dossier.records.values() for record in records}
-    values_at[Address("dossier")] = dossier.values
     causes: dict[Address, dict[Pointer, Address]] = {}
     for finding in read:
         at = finding.at
-        record = Address(at.form, (), at.record)
-        # What is said of a form of which there are many as a whole, such as a column, is said of each.
-        told = [record] if record in values_at else [place for place in values_at if place.form == at.form]
-        for place in told:
-            for pointer in _left_out(values_at[place], at.pointer):
+        for place, values in _told_of(dossier, at):
+            for pointer in _left_out(values, at.pointer):
                 causes.setdefault(place, {})[pointer] = at
     for finding in shapes:
         at = finding.at
         causes.setdefault(Address(at.form, (), at.record), {}).setdefault(at.pointer, at)
     return causes
+
+
+def _told_of(dossier: Dossier, at: Address) -> Iterator[tuple[Address, Any]]:
+    """The values that a finding of reading is about, and their address.
+
+    What is said of a form of which there are many as a whole, such as a column, is said of each.
+    """
+    if at.form == "dossier":
+        yield Address("dossier"), dossier.values
+        return
+    records = dossier.records.get(at.form)
+    found = None if records is None else records.find(at.record)
+    for record in (records or ()) if found is None else (found,):
+        yield record.address, record.values
 
 
 def _left_out(values: Any, pointer: Pointer) -> Iterator[Pointer]:
@@ -283,25 +294,53 @@ def _left_out(values: Any, pointer: Pointer) -> Iterator[Pointer]:
 def _view(dossier: Dossier, unread: Mapping[str, Address], causes: Mapping[Address, Mapping[Pointer, Address]]) -> View:
     """The dossier as rules see it."""
 
-    def seen(values: Any, at: Address) -> Any:
-        return schema_checks.prune(values, causes[at]) if at in causes else values
-
     def title(at: Address) -> str:
         schema = forms.catalogue().edition(at.form, dossier.as_of).schema
         return schema_checks.title_parts(schema, at.pointer)[-1]
 
-    filing, places = _filing(dossier, unread) if "dossier" in unread else (seen(dossier.values, _FILING), ())
+    filing, places = _filing(dossier, unread) if "dossier" in unread else (_pruned(dossier.values, _FILING, causes), ())
     withheld = (Address(at.form, pointer, at.record) for at, pointers in causes.items() for pointer in pointers)
     return View(
         filing,
-        {
-            key: tuple((record.address, seen(record.values, record.address)) for record in records)
-            for key, records in dossier.records.items()
-        },
+        {key: _Seen(records, causes) for key, records in dossier.records.items()},
         title,
         unread,
         (*places, *withheld),
     )
+
+
+Causes = Mapping[Address, Mapping[Pointer, Address]]
+
+
+def _pruned(values: Any, at: Address, causes: Causes) -> Any:
+    """What rules see of values: what has a finding of its own is withheld."""
+    return schema_checks.prune(values, causes[at]) if at in causes else values
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen(Sequence[tuple[Address, Any]]):
+    """What rules see of the records of a form, one after the other: not all are in memory."""
+
+    records: Records
+    causes: Causes
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[Address, Any]: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[tuple[Address, Any], ...]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return tuple(map(self._of, self.records[index]))
+        return self._of(self.records[index])
+
+    def __iter__(self) -> Iterator[tuple[Address, Any]]:
+        return map(self._of, self.records)
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def _of(self, record: Record) -> tuple[Address, Any]:
+        return record.address, _pruned(record.values, record.address, self.causes)
 
 
 def _filing(dossier: Dossier, unread: Mapping[str, Address]) -> tuple[Any, Sequence[Address]]:
@@ -321,23 +360,48 @@ def _settings(filing: Node) -> dict[str, int]:
     return {name: value for name, value in values.items() if isinstance(value, int)}
 
 
-def _run(rule: Rule, view: View, law: Law, elsewhere: Address | None) -> tuple[RuleRun, list[Finding]]:
-    """How often a rule came to each outcome, and its findings in order of their subjects.
+def _judge_all(ran: Sequence["_Run"], view: View) -> None:
+    """Has the rules judge the dossier; those that speak of the same places in turn, while these are in memory."""
+    for each, alike in groupby(sorted(ran, key=lambda run: run.rule.each), key=lambda run: run.rule.each):
+        together = list(alike)
+        try:
+            for table in view.subjects(each):
+                for run in together:
+                    run.judge(table)
+        except Unreadable as problem:
+            for run in together:
+                run.cannot(problem.cause)
 
-    ``elsewhere`` is the cause of what cannot be told of a file that was handed in by itself.
-    """
-    try:
-        tables = view.subjects(rule.each)
-    except Unreadable as problem:
-        once = {**_NEVER, Outcome.UNVERIFIED: 1}
-        return RuleRun(rule.id, once, once), _unreadable(rule, [problem.cause], [problem.cause], elsewhere)
-    counts = _NEVER.copy()
-    records: dict[Outcome, set[str | None]] = {}
-    told: list[Finding] = []
-    for table in tables:
+
+class _Run:
+    """What a rule says of the places that it speaks of."""
+
+    def __init__(self, rule: Rule, law: Law, elsewhere: Address | None) -> None:
+        """``elsewhere`` is the cause of what cannot be told of a file that was handed in by itself."""
+        self.rule = rule
+        self.findings: list[Finding] = []
+        """In order of their places."""
+        self._law = law
+        self._elsewhere = elsewhere
+        self._counts = _NEVER.copy()
+        self._records = _NEVER.copy()
+
+    def told(self) -> RuleRun:
+        """How often it came to each outcome."""
+        return RuleRun(self.rule.id, self._counts, self._records)
+
+    def cannot(self, cause: Address) -> None:
+        """Takes that the places themselves cannot be read."""
+        self._counts[Outcome.UNVERIFIED] = self._records[Outcome.UNVERIFIED] = 1
+        self.findings += _unreadable(self.rule, [cause], [cause], self._elsewhere)
+
+    def judge(self, table: Table) -> None:
+        """Judges the rows of a table, whose records are in no other one."""
+        rule, elsewhere, counts = self.rule, self._elsewhere, self._counts
+        records: dict[Outcome, set[str | None]] = {}
         rows: list[int] = []
         spoken: list[Finding] = []
-        for numbers, verdicts, causes in asking.judged(table, partial(_judge, rule, law)):
+        for numbers, verdicts, causes in asking.judged(table, partial(_judge, rule, self._law)):
             if causes is not None:
                 counts[Outcome.UNVERIFIED] += len(numbers)
                 records.setdefault(Outcome.UNVERIFIED, set()).update(table.records(numbers))
@@ -350,8 +414,9 @@ def _run(rule: Rule, view: View, law: Law, elsewhere: Address | None) -> tuple[R
                 if outcome in _TOLD:
                     rows.append(numbers[0])
                     spoken.append(_finding(rule, verdict, elsewhere))
-        told += [spoken[position] for position in sorted(range(len(rows)), key=rows.__getitem__)]
-    return RuleRun(rule.id, counts, {**_NEVER, **{outcome: len(ids) for outcome, ids in records.items()}}), told
+        for outcome, ids in records.items():
+            self._records[outcome] += len(ids)
+        self.findings += [spoken[position] for position in sorted(range(len(rows)), key=rows.__getitem__)]
 
 
 def _unreadable(

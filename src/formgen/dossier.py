@@ -10,11 +10,10 @@
       photos/   waivers.toml   findings.json          no forms
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,9 @@ from formgen.intake import admission, json_files, kinds, photos
 from formgen.intake.reading import Notes, Reading
 from formgen.intake.table_origins import FROM_TABLES
 from formgen.record import CellOrigins, Origin, Origins, Record
+from formgen.records import Records
 from formgen.sources import DOSSIER, WAIVERS, Source, need, not_read, sources_in
+from formgen.spilling import PLAIN, SpillDict
 
 BY_COMMAND = "由命令指定"
 """Why the law of a day is applied that the command names."""
@@ -63,7 +64,7 @@ class Dossier:
     values: dict[str, Any]
     """dossier.json; empty if that could not be read."""
     origins: Origins
-    records: Mapping[str, tuple[Record, ...]]
+    records: Mapping[str, Records]
     """Form -> its records in order of their id. A form whose files could not be read has none, or fewer."""
     as_of: date
     as_of_why: str
@@ -81,13 +82,8 @@ class Dossier:
 
     def record_at(self, address: Address) -> Record | None:
         """The record that an address leads into."""
-        return self._by_id.get((address.form, address.record))
-
-    @cached_property
-    def _by_id(self) -> Mapping[tuple[str, str | None], Record]:
-        """The records; of two with the same id the first."""
-        backwards = ((form, record) for form, records in self.records.items() for record in reversed(records))
-        return {(form, record.id): record for form, record in backwards}
+        records = self.records.get(address.form)
+        return None if records is None else records.find(address.record)
 
     def origin(self, address: Address) -> Origin:
         """Where a value or a finding has its place; the dossier's folder for a form that is not there."""
@@ -136,20 +132,20 @@ def load(
     for finding, place in not_read(folder, forms):
         findings.append(finding)
         places[finding.at] = place
-    inputs = {DOSSIER: head.digest} if head.digest is not None else {}
-    records: dict[str, list[Record]] = {}
+    inputs: SpillDict[str] = SpillDict([(DOSSIER, head.digest)] if head.digest is not None else [], codec=PLAIN)
+    records: dict[str, Records] = {}
     for form, files in groupby(sources, key=lambda source: source.form):
         if form == leave_out:
             continue
         edition = forms.edition(form, day)
-        read: list[Record] = []
+        read = Records()
         for source in files:
             reading = _refused(folder, source) or intake.read(source.path, source.file, edition, source.id)
             findings += reading.findings
             places.update(reading.places)
             if reading.digest is not None:
                 inputs[source.file] = reading.digest
-            read += reading.records
+            read = read.joined(reading.records)
         records[form], wrong, digests = with_photos(folder, read, edition, look)
         findings += wrong
         inputs.update(digests)
@@ -159,11 +155,11 @@ def load(
         name=folder.resolve().name,
         values=whole.values if whole is not None and isinstance(whole.values, dict) else {},
         origins=whole.origins if whole is not None else CellOrigins(Origin(DOSSIER)),
-        records={form: tuple(sorted(found, key=lambda record: record.id or "")) for form, found in records.items()},
+        records={form: found.by_id() for form, found in records.items()},
         as_of=day,
         as_of_why=why,
         findings=tuple(findings),
-        inputs=dict(sorted(inputs.items())),
+        inputs=SpillDict(inputs.in_order(), codec=PLAIN),
         waivers_file=_waivers(folder),
         places=places,
     )
@@ -171,13 +167,13 @@ def load(
 
 def with_photos(
     folder: Path,
-    records: Sequence[Record],
+    records: Records,
     edition: Edition,
     look: photos.Look | None = None,
     *,
     own: bool = True,
     apart: Mapping[str, Path] | None = None,
-) -> tuple[list[Record], list[Finding], dict[str, str]]:
+) -> tuple[Records, list[Finding], Mapping[str, str]]:
     """The records of one file with their pictures, what is wrong with those, and the digest of each.
 
     ``folder`` holds ``photos/``; unless it is the file's ``own``, a serial number there may be somebody else's.
@@ -185,7 +181,7 @@ def with_photos(
     """
     elsewhere = {} if apart is None else apart
     told: list[Finding] = []
-    found = list(records)
+    found = records
     if edition.many and all(isinstance(record.origins, FROM_TABLES) for record in records):
         found, told = photos.attach(folder, records, edition.schema, by_id=own)
     root = folder.resolve()

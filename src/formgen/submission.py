@@ -19,6 +19,8 @@ from formgen.forms import Edition, Forms, catalogue, dossier_schema
 from formgen.intake import Reading, Recognised, documents, headings, kinds, photos
 from formgen.intake.grids import Book
 from formgen.record import CellOrigins, Origin, Record
+from formgen.records import Records
+from formgen.spilling import PLAIN, SpillDict
 
 NEWEST: Final = "formgen 所知最新的规定；要按别的日期核对，请加 --as-of"
 """Why the law of a day is applied that nobody named."""
@@ -59,10 +61,14 @@ def load(
     [key] = recognised.forms
     around = dossier.load(beside, as_of, leave_out=key, look=look) if beside is not None else _alone(path, as_of)
     edition = forms.edition(key, around.as_of)
-    readings = list(_readings(path, edition, recognised.book))
-    records = [record for _, reading in readings for record in reading.records]
-    findings = [finding for _, reading in readings for finding in reading.findings]
-    digests = {**around.inputs, **{file: each.digest for file, each in readings if each.digest is not None}}
+    records, findings, places = Records(), list[Finding](), dict(around.places)
+    digests: SpillDict[str] = SpillDict(around.inputs.items(), codec=PLAIN)
+    for file, reading in _readings(path, edition, recognised.book):
+        records = records.joined(reading.records)
+        findings += reading.findings
+        places.update(reading.places)
+        if reading.digest is not None:
+            digests[file] = reading.digest
     own = beside is None or (path.parent / photos.FOLDER).is_dir()
     place = path.parent if own or beside is None else beside
     apart = {} if beside is None else _files(path, edition)
@@ -82,10 +88,10 @@ def load(
         around,
         folder=place,
         name=_name(path),
-        records={**around.records, key: tuple(sorted(records, key=lambda record: record.id or ""))},
+        records={**around.records, key: records.by_id()},
         findings=(*around.findings, *findings),
-        inputs=dict(sorted(digests.items())),
-        places={**around.places, **{at: place for _, each in readings for at, place in each.places.items()}},
+        inputs=SpillDict(digests.in_order(), codec=PLAIN),
+        places=places,
         scope=Scope(path, key, unknown, part=college is not None),
         apart=apart,
     )

@@ -3,9 +3,8 @@
 import hashlib
 import os
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, TypeVar
@@ -17,6 +16,8 @@ from formgen.forms import Schema
 from formgen.intake import admission, kinds, picture_files
 from formgen.intake.spellings import fold
 from formgen.record import Record
+from formgen.records import Records
+from formgen.spilling import PLAIN, SpillDict
 
 FOLDER = "photos"
 _PICTURES = (".jpg", ".jpeg", ".png")
@@ -24,7 +25,9 @@ _SHOWN = 10
 """So many of the pictures that were found by name are listed."""
 _TOGETHER = 64
 """Pictures that are looked at in one piece of work."""
-_AHEAD = 32_768
+_AT_ONCE = 1024
+"""So many are asked about before the next are."""
+_AHEAD = 4096
 """So many are at most looked at before it is known which are wanted."""
 Keys = tuple[str, ...]
 _Work = TypeVar("_Work")
@@ -87,8 +90,8 @@ def named(values: Any, keys: Keys, at: Pointer = ()) -> Iterator[tuple[Pointer, 
 
 
 def look_up(
-    root: Path, records: Sequence[Record], schema: Schema, apart: Mapping[str, Path], look: Look
-) -> tuple[list[Finding], dict[str, str]]:
+    root: Path, records: Iterable[Record], schema: Schema, apart: Mapping[str, Path], look: Look
+) -> tuple[list[Finding], SpillDict[str]]:
     """What is wrong with the pictures of records, and ``sha256:…`` of each that is there by its relative name.
 
     Args:
@@ -99,32 +102,32 @@ def look_up(
         look: looks at them.
     """
     places = tuple(fields(schema))
-
-    def pictures_of() -> Iterator[tuple[Record, Pointer, str]]:
-        return (
-            (record, pointer, name)
-            for record in records
-            for keys in places
-            for pointer, name in named(record.values, keys)
-        )
-
-    names = list(dict.fromkeys(name for _, _, name in pictures_of()))
-    digests: dict[str, str] = {}
+    every = (
+        (Address(record.form, pointer, record.id), name)
+        for record in records
+        for keys in places
+        for pointer, name in named(record.values, keys)
+    )
+    digests: SpillDict[str] = SpillDict(codec=PLAIN)
     wrong: dict[str, Looked] = {}
-    for name, looked in zip(names, look(root, names, apart), strict=True):
-        if looked.digest is not None:
-            digests[plain(name)] = looked.digest
-        if looked.wrong is not None:
-            wrong[name] = looked
-    return [_wrong(wrong[name], record, at, name) for record, at, name in pictures_of() if name in wrong], digests
+    told: list[Finding] = []
+    while some := list(islice(every, _AT_ONCE)):
+        names = [name for name in dict.fromkeys(name for _, name in some) if not (name in wrong or name in digests)]
+        for name, looked in zip(names, look(root, names, apart), strict=True):
+            if looked.digest is not None:
+                digests[plain(name)] = looked.digest
+            if looked.wrong is not None:
+                wrong[name] = looked
+        told += [_wrong(wrong[name], at, name) for at, name in some if name in wrong]
+    return told, digests
 
 
-def _wrong(looked: Looked, record: Record, pointer: Pointer, name: str) -> Finding:
+def _wrong(looked: Looked, at: Address, name: str) -> Finding:
     """What is to be said of a picture that cannot be used."""
     if looked.wrong is None:
         raise AssertionError("nothing is wrong with it")
     said = {} if looked.problem is None else {"problem": looked.problem.zh, "english": looked.problem.en}
-    return Finding(looked.wrong, Address(record.form, pointer, record.id), {"path": name, **said})
+    return Finding(looked.wrong, at, {"path": name, **said})
 
 
 def plain(name: str) -> str:
@@ -210,38 +213,48 @@ def _look_at(root: Path, name: str, apart: Mapping[str, Path], folders: dict[str
     return Looked(digest)
 
 
-def attach(
-    folder: Path, records: Sequence[Record], schema: Schema, *, by_id: bool = True
-) -> tuple[list[Record], list[Finding]]:
+def attach(folder: Path, records: Records, schema: Schema, *, by_id: bool = True) -> tuple[Records, list[Finding]]:
     """The records of a table with the pictures of ``photos/`` that are theirs.
 
     A name in the table's own column is completed (``01.jpg`` is ``photos/01.jpg``). Where there is none, a picture is
     somebody's whose id (``by_id``), name or student number it is called by, if it is nobody else's; one finding says
     whose.
     """
-    fields = [key for key, child in schema.get("properties", {}).items() if child.get("x-typeset") == "picture"]
-    missing = any(record.values.get(field) is None for record in records for field in fields)
-    by_stem = _by_stem(folder / FOLDER) if missing else {}
+    pictures_of = [key for key, child in schema.get("properties", {}).items() if child.get("x-typeset") == "picture"]
+    given = (record.values.get(key) for record in records for key in pictures_of)
+    missing = {name is None for name in given if name is None or (isinstance(name, str) and "/" not in name)}
+    if not missing:
+        return records, []
+    by_stem = _by_stem(folder / FOLDER) if True in missing else SpillDict[str | None]()
     asked = (*([""] if by_id else []), *schema.get("x-id", {}).get("fields", ()))
-    owners: Counter[str] = Counter()
-    if by_stem:
-        owners.update(fold(text) for record in records for text in {_called(record, key) for key in asked} if text)
-    found: list[Record] = []
-    said: list[tuple[Record, str]] = []
-    for record in records:
+    owners: Mapping[str, int] = _owners(records, asked) if by_stem else {}
+    said = _Attached()
+
+    def theirs(record: Record) -> Any:
         values = record.values
-        for field in fields:
-            given = values.get(field)
-            if isinstance(given, str) and "/" not in given and (folder / FOLDER / given).exists():
-                values = _with(values, field, f"{FOLDER}/{given}")
-            elif given is None and by_stem:
-                names = {by_stem.get(fold(text)) for key in asked if (text := _called(record, key))}
-                names = {name for name in names if name is not None and owners[fold(PurePosixPath(name).stem)] == 1}
+        for key in pictures_of:
+            name = values.get(key)
+            if isinstance(name, str) and "/" not in name and (folder / FOLDER / name).exists():
+                values = _with(values, key, f"{FOLDER}/{name}")
+            elif name is None and by_stem:
+                names = {by_stem.get(fold(text)) for called in asked if (text := _called(record, called))}
+                names = {each for each in names if each is not None and owners.get(fold(PurePosixPath(each).stem)) == 1}
                 if len(names) == 1:
-                    values = _with(values, field, f"{FOLDER}/{names.pop()}")
-                    said.append((record, f"{values.get('name', record.id)} {values[field]}"))
-        found.append(record if values is record.values else replace(record, values=values))
-    return found, [_attached(said)] if said else []
+                    values = _with(values, key, f"{FOLDER}/{names.pop()}")
+                    said.add(record, f"{values.get('name', record.id)} {values[key]}")
+        return values
+
+    found = records.changed(theirs)
+    return found, said.finding()
+
+
+def _owners(records: Iterable[Record], asked: Sequence[str]) -> SpillDict[int]:
+    """How many records are called by a folded text."""
+    owners: SpillDict[int] = SpillDict(codec=PLAIN)
+    for record in records:
+        for text in {_called(record, key) for key in asked} - {""}:
+            owners[fold(text)] = owners.get(fold(text), 0) + 1
+    return owners
 
 
 def _with(values: dict[str, Any], field: str, name: str) -> dict[str, Any]:
@@ -257,16 +270,16 @@ def _called(record: Record, key: str) -> str:
     return text if isinstance(text, str) else ""
 
 
-def _by_stem(folder: Path) -> dict[str, str | None]:
+def _by_stem(folder: Path) -> SpillDict[str | None]:
     """Folded name without suffix -> name of the one picture that has it, None where several do."""
-    found: dict[str, str | None] = {}
+    found: SpillDict[str | None] = SpillDict(codec=PLAIN)
     try:
-        names = sorted(filter(_is_picture, os.listdir(folder)))
+        with os.scandir(folder) as entries:
+            for name in (each.name for each in entries if _is_picture(each.name)):
+                stem = fold(os.path.splitext(name)[0])
+                found[stem] = None if stem in found else name
     except OSError:
         return found  # no such folder: whoever names a picture in it is told so
-    for name in names:
-        stem = fold(os.path.splitext(name)[0])
-        found[stem] = None if stem in found else name
     return found
 
 
@@ -274,10 +287,25 @@ def _is_picture(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in _PICTURES
 
 
-def _attached(said: list[tuple[Record, str]]) -> Finding:
-    shown = "、".join(text for _, text in said[:_SHOWN]) + ("…" if len(said) > _SHOWN else "")
-    at = said[0][0].address
-    return Finding(kinds.PHOTO_ATTACHED, at, {"count": len(said), "examples": shown})
+@dataclass
+class _Attached:
+    """Whose pictures were found by name: how many, the first of them, and some by name."""
+
+    at: Address | None = None
+    count: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    def add(self, record: Record, example: str) -> None:
+        self.at = self.at or record.address
+        self.count += 1
+        if self.count <= _SHOWN:
+            self.examples.append(example)
+
+    def finding(self) -> list[Finding]:
+        if self.at is None:
+            return []
+        shown = "、".join(self.examples) + ("…" if self.count > _SHOWN else "")
+        return [Finding(kinds.PHOTO_ATTACHED, self.at, {"count": self.count, "examples": shown})]
 
 
 def _wrong_name(root: Path, name: str, folders: dict[str, bool]) -> Kind | None:

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,7 @@ class Reading:
     not even be opened.
     """
 
-    records: tuple[Record, ...]
+    records: Sequence[Record]
     findings: tuple[Finding, ...]
     places: Mapping[Address, Origin] = field(default_factory=dict)
     digest: str | None = None
@@ -81,7 +81,11 @@ class Notes:
         return data
 
     def reading(self, *records: Record) -> Reading:
-        """The reading of the records that could be read, with everything that was noted."""
+        """The reading of records, with everything that was noted."""
+        return self.reading_of(records)
+
+    def reading_of(self, records: Sequence[Record]) -> Reading:
+        """The same of many."""
         findings = list(self._findings)
         for kind, count in self._count.items():
             if count > limits.FINDINGS_PER_KIND:

@@ -4,6 +4,8 @@ import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from operator import itemgetter
 from typing import Any, Final
 
@@ -18,7 +20,9 @@ from formgen.intake.json_text import clean
 from formgen.intake.reading import Notes
 from formgen.intake.table_origins import RowOrigins, Sources, SpentTable, TableOrigins
 from formgen.intake.tables import Heading
-from formgen.record import Origin, Record
+from formgen.record import Origin, Origins, Record
+from formgen.records import MakeOrigins, Records
+from formgen.spilling import PLAIN, SpillDict, SpillList
 
 _IDENTIFYING: Final = (ID, "serial", "name", "student_number")
 """A row that has none of these is about nobody."""
@@ -62,42 +66,54 @@ class Rows:
         self._first = min(self.columns.values())
         self._most = _TOGETHER if self.wanted.key is not None else _IN_TURN
 
-    def records(self) -> list[Record]:
+    def records(self) -> Records:
         """The record of the whole list, or one for each row."""
         rows = array("L", self._members())
-        form, record_id = self.notes.whole.form, self.notes.whole.record
-        file, sheet, columns = self.notes.file, self.sheet, self.columns
-        if self.wanted.key is None:
-            ids = self._ids(list(rows))
-            items, derived = self._items(rows, lambda index: Address(form, (), ids[index]))
-            if type(self.sheet) is grids.Sheet and not self.sheet.merges:
-                spent = SpentTable(file, self.sheet.spent(), columns, rows, derived, self._written(rows, items))
-                each = enumerate(zip(ids, items, strict=True))
-                return [Record(form, item, RowOrigins(spent, index, item), id_) for index, (id_, item) in each]
-            return [
-                Record(form, item, TableOrigins(file, sheet, columns, (), (row,), (sources,)), id_)
-                for row, id_, item, sources in zip(rows, ids, items, derived, strict=True)
-            ]
-        key = self.wanted.key
+        key, form, record_id = self.wanted.key, self.notes.whole.form, self.notes.whole.record
+        if key is None:
+            return self._record_each(rows)
         items, derived = self._items(rows, lambda index: Address(form, (key, index), record_id))
-        origins = TableOrigins(file, sheet, columns, self.wanted.base, rows, derived)
-        return [Record(form, {key: items}, origins, record_id)]
+        origins = TableOrigins(self.notes.file, self.sheet, self.columns, self.wanted.base, rows, derived)
+        return Records([Record(form, {key: items}, origins, record_id)])
 
-    def _written(self, numbers: Sequence[int], items: Sequence[Mapping[str, Any]]) -> dict[str, list[str | None]]:
-        """What is written in the cells of each field of which some value is another."""
-        written: dict[str, list[str | None]] = {}
+    def _record_each(self, rows: Sequence[int]) -> Records:
+        """A record for each row; of its cells is kept what its values do not say, unless some are merged."""
+        form, ids = self.notes.whole.form, list(self._ids(rows))
+        derived: SpillList[Sources] = SpillList(codec=PLAIN)
+        written: SpillList[Mapping[str, str]] = SpillList(codec=PLAIN)
+        origins: MakeOrigins
+        is_plain = type(self.sheet) is grids.Sheet and all(
+            area.bottom <= self.heading.last for area in self.sheet.merges
+        )
+        if is_plain:
+            table = SpentTable(self.notes.file, self.sheet.spent(), self.columns, rows, derived, written)
+            origins = partial(RowOrigins, table)
+        else:
+            origins = partial(_origins_in, self.notes.file, self.sheet, self.columns, rows, derived)
+        records = Records(origins=origins)
+        for start in range(0, len(rows), _IN_TURN):
+            some = rows[start : start + _IN_TURN]
+            own = ids[start : start + _IN_TURN]
+            items, sources = self._items(some, partial(_address, form, own))
+            derived.extend(sources)
+            if is_plain:
+                written.extend(self._written(some, items))
+            for place, (id_, item) in enumerate(zip(own, items, strict=True), start=start):
+                records.append(Record(form, item, origins(place, item), id_))
+        return records
+
+    def _written(self, numbers: Sequence[int], items: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+        """What is written in those cells of each row whose value is another."""
+        written: list[dict[str, str]] = [{} for _ in numbers]
         for plan, places, rows in self._by_shape(numbers):
             for key, at in plan:
                 texts = [grids.text_of(row[at]) for row in rows]
-                kept = written.get(key)
                 values = [items[place].get(key) for place in places]
-                if key == ID or (kept is None and values == texts):
+                if key == ID or values == texts:
                     continue
-                if kept is None:
-                    # In rows of other shapes the cell is what its value says, or there is none.
-                    kept = written[key] = [item.get(key) for item in items]
-                for place, text in zip(places, texts, strict=True):
-                    kept[place] = text
+                for place, text, value in zip(places, texts, values, strict=True):
+                    if text != value:
+                        written[place][key] = text
         return written
 
     # --- which rows --------------------------------------------------------------------------------------------------
@@ -214,24 +230,24 @@ class Rows:
 
     # --- what tells records apart ------------------------------------------------------------------------------------
 
-    def _ids(self, rows: list[int]) -> list[str]:
+    def _ids(self, rows: Sequence[int]) -> Iterator[str]:
         """The id of each row: its number, with as many digits as the longest (two at least), else a name, else the row.
 
         Two rows of the same id are an error; the second gets another, so that nothing is lost.
         """
-        written = [self._naming(row) for row in rows]
-        numbers = [spellings.value(_INTEGER, text) for text in written]
-        width = max([2, *(len(str(number)) for number in numbers if isinstance(number, int) and number >= 0)])
-        ids: list[str] = []
-        seen: dict[str, int] = {}
-        for row, text, number in zip(rows, written, numbers, strict=True):
+        numbers = (spellings.value(_INTEGER, self._naming(row)) for row in rows)
+        digits = (len(str(number)) for number in numbers if isinstance(number, int) and number >= 0)
+        width = max(chain((2,), digits))
+        seen: SpillDict[int] = SpillDict(codec=PLAIN)
+        for row in rows:
+            text = self._naming(row)
+            number = spellings.value(_INTEGER, text)
             id_ = f"{number:0{width}d}" if isinstance(number, int) and number >= 0 else _fit(text) or f"第{row}行"
             first = seen.setdefault(id_.casefold(), row)
             if first != row:
                 self._same_id(first, row, text or id_)
                 id_ = f"{id_}（第{row}行）"
-            ids.append(id_)
-        return ids
+            yield id_
 
     def _same_id(self, first: int, second: int, text: str) -> None:
         form = self.notes.whole.form
@@ -363,6 +379,18 @@ class Rows:
         if kind is not kinds.CHARACTER:
             values["title"] = self.wanted.title(str(at.pointer[-1]))
         self.notes.note(Finding(kind, at, values))
+
+
+def _address(form: str, ids: Sequence[str], index: int) -> Address:
+    return Address(form, (), ids[index])
+
+
+def _origins_in(
+    file: str, sheet: grids.Sheet, columns: Mapping[str, int], rows: Sequence[int], derived: Sequence[Sources],
+    index: int, _: Any,
+) -> Origins:  # fmt: skip
+    """Those of a record whose cells are kept."""
+    return TableOrigins(file, sheet, columns, (), (rows[index],), (derived[index],))
 
 
 _known: dict[int, tuple[Table, dict[str, Column], Deriver, type]] = {}

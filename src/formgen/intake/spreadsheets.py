@@ -24,7 +24,7 @@ def read(path: Path, file: str, form: str, wanted: Table, book: Book | None = No
     if heading is None or columns is None:
         return notes.reading()
     with collecting.put_off():
-        return notes.reading(*Rows(wanted, heading, columns, notes).records())
+        return notes.reading_of(Rows(wanted, heading, columns, notes).records())
 
 
 def _opened(path: Path, notes: Notes, wanted: Table) -> Book | None:

@@ -10,6 +10,7 @@ from formgen.intake import grids
 from formgen.intake.grids import Cell, Sheet
 from formgen.intake.headings import ID
 from formgen.record import Origin
+from formgen.spilling import SpillList
 
 Sources = tuple[tuple[str, str], ...]
 """Fields of a row that were derived, each with the field that it follows from."""
@@ -116,9 +117,9 @@ class SpentTable:
     columns: Mapping[str, int]
     rows: Sequence[int]
     """The row of each record."""
-    derived: Sequence[Sources]
-    written: Mapping[str, Sequence[str | None]]
-    """Of the fields whose value differs from what was written somewhere: that of each record."""
+    derived: SpillList[Sources]
+    written: SpillList[Mapping[str, str]]
+    """Of each record the texts of those cells whose value is another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +160,8 @@ class RowOrigins:
 
     def _text(self, field: str) -> str | None:
         """What is written in the cell of a field."""
-        written = self.table.written.get(field)
-        return self.values.get(field) if written is None else written[self.index]
+        text: str | None = self.table.written[self.index].get(field)
+        return self.values.get(field) if text is None else text
 
 
 FROM_TABLES: Final = (TableOrigins, RowOrigins)

@@ -26,7 +26,7 @@ def foreseen(
         case.record.address: _signed(material, case, ledger.chain(case.number, trust).current, today) for case in own
     }
     records = {
-        form: tuple(replace(each, values=printed.get(each.address, each.values)) for each in each_form)
+        form: each_form.changed(lambda each: printed.get(each.address, each.values))
         for form, each_form in material.dossier.records.items()
     }
     report = check(replace(material.dossier, records=records), stage="issue")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from formgen import opc
 from formgen.checks import Report, check
@@ -22,6 +23,7 @@ from formgen.issuing import opinions
 from formgen.issuing.material import Case, Material
 from formgen.issuing.signing_off import Desk, need_unchanged
 from formgen.pictures import Picture
+from formgen.record import Record
 from formgen.signing import keys, protection, verification
 from formgen.signing import package as packages
 from formgen.signing.certificates import Trust, need_fit
@@ -96,16 +98,12 @@ def _approvals(material: Material, case: Case, now: Round, desk: Desk, put: Mapp
 def with_opinions(dossier: Dossier, found: Iterable[Ready]) -> Dossier:
     """The dossier as its issued forms will say it: with the opinions that the ledger has."""
     printed = {each.case.record.address: each.approvals for each in found}
-    records = {
-        form: tuple(
-            replace(record, values=printed[record.address].printed(record.values))
-            if record.address in printed
-            else record
-            for record in records
-        )
-        for form, records in dossier.records.items()
-    }
-    return replace(dossier, records=records)
+
+    def values(record: Record) -> Any:
+        approvals = printed.get(record.address)
+        return record.values if approvals is None else approvals.printed(record.values)
+
+    return replace(dossier, records={form: records.changed(values) for form, records in dossier.records.items()})
 
 
 def issue(

@@ -12,6 +12,7 @@ of a finding that reads such a field.
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from formgen.checks import Report
@@ -20,6 +21,7 @@ from formgen.dossier import Dossier
 from formgen.findings import Address, Finding, Pointer, Text
 from formgen.forms import Schema, catalogue, dossier_schema
 from formgen.record import Origin, Origins, Record
+from formgen.records import Records
 from formgen.reports.personal import (
     SHORT_NUMBER,
     Secret,
@@ -82,14 +84,17 @@ class Redactor:
         """The dossier without what is personal. Where a place in it was found stays the same."""
         old = self._dossier
         records = {
-            form: tuple(
-                Record(
-                    form,
-                    self._masked(record.values, catalogue().edition(form, old.as_of).schema, record.address),
-                    _Origins(record.origins, self),
-                    self._id(form, record.id),
-                )
-                for record in found
+            form: Records(
+                (
+                    Record(
+                        form,
+                        self._masked(record.values, catalogue().edition(form, old.as_of).schema, record.address),
+                        _Origins(record.origins, self),
+                        self._id(form, record.id),
+                    )
+                    for record in found
+                ),
+                origins=partial(self._origins, found),
             )
             for form, found in old.records.items()
         }
@@ -105,6 +110,9 @@ class Redactor:
             apart={},
             places={self.address(at): self.origin(place) for at, place in old.places.items()},
         )
+
+    def _origins(self, records: Records, index: int, _: Any) -> Origins:
+        return _Origins(records[index].origins, self)
 
     def report(self, report: Report) -> Report:
         """The report without what is personal."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, overload
 
 from formgen.findings import Address, Outcome, address_of
 from formgen.parameters import Parameters, Value
@@ -232,13 +232,40 @@ def _table_of(nodes: tuple[Node, ...]) -> Table:
     return Table([node.value for node in nodes], nodes.__getitem__, at, sound=all(node.sound for node in nodes))
 
 
+class _Nodes(Sequence[Node]):
+    """The records of a form, each made when somebody asks for it."""
+
+    def __init__(self, records: Sequence[tuple[Address, Any]], dossier: "View") -> None:
+        self._records = records
+        self._dossier = dossier
+
+    @overload
+    def __getitem__(self, index: int) -> Node: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Node, ...]: ...
+    def __getitem__(self, index: int | slice) -> Node | tuple[Node, ...]:
+        if isinstance(index, slice):
+            return tuple(map(self._node, self._records[index]))
+        return self._node(self._records[index])
+
+    def __iter__(self) -> Iterator[Node]:
+        return map(self._node, self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def _node(self, record: tuple[Address, Any]) -> Node:
+        address, values = record
+        return Node(address, values, self._dossier, self._dossier.is_sound(address))
+
+
 class View:
     """A whole dossier as rules see it: values only, those with a finding taken out."""
 
     def __init__(
         self,
         filing: Any,
-        records: Mapping[str, tuple[tuple[Address, Any], ...]],
+        records: Mapping[str, Sequence[tuple[Address, Any]]],
         title: Callable[[Address], str],
         unread: Mapping[str, Address],
         withheld: Iterable[Address],
@@ -253,13 +280,14 @@ class View:
         self.filing = Node(at, filing, self, self.is_sound(at))
         """``dossier.json``."""
         self._subjects: dict[str, tuple[Table, ...]] = {}
-        self._records = {
-            form: tuple(Node(address, values, self, self.is_sound(address)) for address, values in found)
-            for form, found in records.items()
-        }
+        self._records = {form: self._nodes(found) for form, found in records.items()}
         self._unread = unread
         self.known: dict[Any, Any] = {}
         """What several rules work out alike, by what it is: worked out once."""
+
+    def _nodes(self, records: Sequence[tuple[Address, Any]]) -> Sequence[Node]:
+        nodes = _Nodes(records, self)
+        return tuple(nodes) if len(nodes) <= LONG else nodes
 
     def forget(self) -> None:
         """Lets go of the records, which know the view as well: else they stay until Python looks for such circles."""
@@ -267,15 +295,15 @@ class View:
         self._subjects.clear()
         self.known.clear()
 
-    def records(self, form: str) -> tuple[Node, ...]:
-        """The records of a form; that of ``dossier`` is ``dossier.json``.
+    def records(self, form: str) -> Sequence[Node]:
+        """The records of a form; that of ``dossier`` is ``dossier.json``. Of very many none is kept.
 
         Raises:
             Unreadable: there are none because the material could not be read.
         """
         if form == "dossier":
             return (self.filing,)
-        found = self._records.get(form, ())
+        found: Sequence[Node] = self._records.get(form, ())
         if not found and form in self._unread:
             raise Unreadable(self._unread[form])
         return found
@@ -284,15 +312,23 @@ class View:
         """Whether nothing is withheld at a place and inside it."""
         return at not in self._unsound
 
-    def subjects(self, each: str) -> tuple[Table, ...]:
-        """The places that a rule's ``each`` names, in all records of its form; those of one list are one table."""
+    def subjects(self, each: str) -> Iterable[Table]:
+        """The places that a rule's ``each`` names, in all records of its form; those of one list are one table.
+
+        Very many records come in parts, which nobody keeps.
+        """
+        form, _, pointer = each.partition(":")
+        pattern = tuple(pointer.split("/")[1:])
+        roots = self.records(form)
+        if len(roots) > LONG:
+            parts = (tuple(roots[start : start + LONG]) for start in range(0, len(roots), LONG))
+            return (table for part in parts for table in self._tables(part, pattern))
         found = self._subjects.get(each)
         if found is None:
-            form, _, pointer = each.partition(":")
-            found = self._subjects[each] = tuple(self._tables(self.records(form), tuple(pointer.split("/")[1:])))
+            found = self._subjects[each] = tuple(self._tables(roots, pattern))
         return found
 
-    def _tables(self, roots: tuple[Node, ...], pattern: tuple[str, ...]) -> Iterator[Table]:
+    def _tables(self, roots: Sequence[Node], pattern: tuple[str, ...]) -> Iterator[Table]:
         if pattern[1:] == ("*",):
             for root in roots:
                 is_list = isinstance(root.value, dict) and isinstance(root.value.get(pattern[0]), list)

@@ -62,7 +62,7 @@ def read(document: Document, wanted: Wanted, notes: Notes) -> Reading:
     columns = None if heading is None else tables.columns(wanted, heading, notes)
     if heading is None or columns is None:
         return notes.reading()
-    return notes.reading(*Rows(wanted, heading, columns, notes).records())
+    return notes.reading_of(Rows(wanted, heading, columns, notes).records())
 
 
 def _book(document: Document) -> Book:
