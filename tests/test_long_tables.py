@@ -14,16 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from formgen import intake, opc, submission
+from formgen import intake, opc, scratch, submission
 from formgen.forms import catalogue
-from formgen.intake import limits, long_tables, plain_rows, plain_strings, rows, xlsx_book
+from formgen.intake import limits, long_tables, plain_rows, plain_strings, reading, rows, xlsx_book
 from formgen.intake.grids import Damaged, Excess, Mark, Marked, Row, Sheet
 from formgen.intake.headings import titles
 from formgen.intake.long_tables import LongRows, LongTexts
 from formgen.intake.opening import open_book
 from formgen.intake.reading import Notes, Reading
-from formgen.intake.scratch import Pieces
 from formgen.intake.xml_parts import NotPlain
+from formgen.scratch import Pieces, Scratch
 from hostile import FILES
 from hostile_markup import MARKUP
 from random_sheets import listing, workbook
@@ -32,7 +32,10 @@ from test_intake_formats import ods
 FORM = catalogue()["candidate_registration"][0]
 STAFF = catalogue()["staff_list"][0]
 HEADINGS = ["序号", "姓名", "性别", "出生年月", "政治面貌", "学院", "年级", "班级", "学号", "工作经历", "个人简介"]
-SLOW = {"bomb.xlsx", "a-million-formatted-empty-rows.xlsx"}
+SLOW = {
+    *("bomb.xlsx", "a-million-formatted-empty-rows.xlsx"),
+    *("an-attribute-of-ten-megabytes.xlsx", "a-text-of-a-million-characters.xlsx"),
+}
 WORKBOOKS = [each for each in (*FILES, *MARKUP) if each.suffix in (".xlsx", ".xlsm") and each.name not in SLOW]
 Setting = Callable[[int], None]
 
@@ -50,6 +53,8 @@ def fixture_spill(monkeypatch: pytest.MonkeyPatch) -> Setting:
         monkeypatch.setattr(long_tables, "_NEAR_WEIGHT", 60 * size)
         monkeypatch.setattr(long_tables, "_PAGE_WEIGHT", 60 * size)
         monkeypatch.setattr(rows, "_IN_TURN", size)
+        monkeypatch.setattr(limits, "HEADING_ROWS", 3)
+        monkeypatch.setattr(reading, "_IN_MEMORY", 0)
         monkeypatch.setattr(opc, "_CHUNK", 700)  # rows come in many pieces
 
     return spill
@@ -97,11 +102,10 @@ def _refuse(*_: object) -> None:
 
 
 @pytest.mark.parametrize("hostile", WORKBOOKS, ids=str)
-def test_hostile_workbooks_are_read_the_same(hostile: Any, spill: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hostile_workbooks_are_read_the_same(hostile: Any, spill: Setting) -> None:
     data = hostile.make()
     expected = answer(data, None)
     spill(2)
-    monkeypatch.setattr(opc, "_CHUNK", min(max(len(data) // 10, 700), 50_000))
     assert answer(data, always) == expected
 
 
@@ -144,6 +148,7 @@ def test_rows_on_the_disk_are_a_dict(
     drawn: list[tuple[int, Row]], changes: list[tuple[int, Row]], size: int, order: random.Random
 ) -> None:
     with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(limits, "HEADING_ROWS", size - 1)
         for name in ("_KEPT", "_PAGE", "_NEAR"):
             patched.setattr(long_tables, name, size)
         found = LongRows(always)
@@ -173,6 +178,7 @@ def test_rows_on_the_disk_are_a_dict(
 def test_a_row_between_others_is_none_that_could_be_put_in_later() -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(long_tables, "_KEPT", 1)
+        patched.setattr(limits, "HEADING_ROWS", 2)
         found = LongRows(always)
         found.update((number, Row((1,), ("甲",))) for number in (1, 2, 4, 6))
         found.update((number, Row((1,), ("甲",))) for number in (8, 10))
@@ -405,12 +411,65 @@ def test_a_few_texts_in_thousands_of_cells_are_not_written_without_end(
     assert told(intake.read(path, "a.xlsx", FORM))[1][0][0] == "I-too-large"
 
 
+# --- large files -----------------------------------------------------------------------------------------------------
+
+TABLES = [each for each in (*FILES, *MARKUP) if each.suffix in intake.SUFFIXES and each.name not in SLOW]
+
+
+def test_what_is_wrong_with_a_large_file_is_told_as_of_a_small_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = (".docx", ".html")
+    assert {each.suffix for each in TABLES} >= {".xlsx", ".xls", ".ods", ".csv"}
+    for hostile in (*TABLES, *(each for each in FILES if each.suffix in others)):
+        path = tmp_path / (hostile.name + (".xlsx" if hostile.suffix in others else ""))
+        path.write_bytes(hostile.make())
+        with monkeypatch.context() as patched:
+            expected = told(intake.read(path, path.name, STAFF))
+            patched.setattr(reading, "_IN_MEMORY", 0)
+            assert told(intake.read(path, path.name, STAFF)) == expected, hostile
+
+
+def test_a_large_file_that_grew_too_large_or_is_gone_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(b"PK\x03\x04" + b"x" * 600_000)
+    monkeypatch.setattr(reading, "_IN_MEMORY", 10)
+    before = path.stat()
+
+    def smaller(*_: object, **__: object) -> Any:
+        path.write_bytes(path.read_bytes() * 3)
+        return before
+
+    notes = Notes("a.xlsx", "staff_list", None)
+    monkeypatch.setattr(Path, "stat", smaller)
+    assert notes.at_hand(path, 700_000) is None
+    [finding] = notes.reading().findings
+    assert (finding.kind.id, notes.digest) == ("I-too-large", None)
+    monkeypatch.undo()
+    notes = Notes("b.xlsx", "staff_list", None)
+    assert notes.at_hand(tmp_path / "b.xlsx", 700_000) is None
+    assert [finding.kind.id for finding in notes.reading().findings] == ["I-unreadable"]
+
+
+def test_the_copy_of_a_large_file_is_searched_and_cut_as_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scratch, "_BLOCK", 7)
+    whole = b"abcdefghijklmnopqrstuvwxyz" * 3
+    copy = Scratch()
+    assert (bytes(copy), b"a" in copy) == (b"", False)
+    for begin in range(0, len(whole), 10):
+        copy.append(whole[begin : begin + 10])
+    assert bytes(copy) == whole
+    assert [copy[begin : begin + 9] for begin in range(90)] == [whole[begin : begin + 9] for begin in range(90)]
+    assert all(whole[begin : begin + 12] in copy for begin in range(60))
+    assert not any(piece in copy for piece in (b"za b", b"yzb", b"abcdefghijklmnopqrstuvwxyzb"))
+
+
 # --- the disk --------------------------------------------------------------------------------------------------------
 
 _FULL = """
 import resource
 from formgen.errors import OutputError
-from formgen.intake.scratch import Pieces
+from formgen.scratch import Pieces
 pieces = Pieces()
 resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
 try:

@@ -25,6 +25,7 @@ from formgen.packing import CONTENT_TYPES as CONTENT_TYPES
 from formgen.packing import Member as Member
 from formgen.packing import member as member
 from formgen.packing import write as write
+from formgen.scratch import Scratch
 
 _TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 RELATIONSHIPS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
@@ -192,7 +193,7 @@ class Archive:
     """A zip file whose directory was found harmless, and whose members are unpacked only as they are asked for."""
 
     name: str
-    _data: bytes
+    _data: bytes | Scratch
     _zip: zipfile.ZipFile
     members: Mapping[str, zipfile.ZipInfo]
 
@@ -214,15 +215,15 @@ class Archive:
                 yield chunk
 
 
-def _at_once(data: bytes, entry: zipfile.ZipInfo) -> bytes | None:
+def _at_once(data: bytes | Scratch, entry: zipfile.ZipInfo) -> bytes | None:
     """The content of a small member; None of a longer one, and where anything is odd: zipfile knows what to say.
 
     zipfile's own way of opening a member takes longer than unpacking a small one.
     """
     if entry.file_size > _CHUNK or entry.flag_bits & ~_KNOWN_FLAGS or not entry.orig_filename.isascii():
         return None
-    signature, name_size, extra_size = _LOCAL_HEADER.unpack_from(data, entry.header_offset)
     name = entry.header_offset + _LOCAL_HEADER.size
+    signature, name_size, extra_size = _LOCAL_HEADER.unpack(data[entry.header_offset : name])
     begin = name + name_size + extra_size
     if signature != b"PK\x03\x04" or data[name : name + name_size] != entry.orig_filename.encode():
         return None
@@ -238,7 +239,7 @@ def _at_once(data: bytes, entry: zipfile.ZipInfo) -> bytes | None:
     return content if len(content) == entry.file_size and zlib.crc32(content) == entry.CRC else None
 
 
-def survey(data: bytes, name: str, most: int = MAX_CONTENT) -> Archive:
+def survey(data: bytes | Scratch, name: str, most: int = MAX_CONTENT) -> Archive:
     """The zip file in ``data``, of which no more than ``most`` bytes unpack.
 
     Raises:
@@ -246,7 +247,7 @@ def survey(data: bytes, name: str, most: int = MAX_CONTENT) -> Archive:
     """
     with _damage(name):
         _refuse_foreign(data)
-        archive = zipfile.ZipFile(io.BytesIO(data))
+        archive = zipfile.ZipFile(io.BytesIO(data) if isinstance(data, bytes) else data.stream())
         return Archive(name, data, archive, {member.filename: member for member in _members(archive, data, most)})
 
 
@@ -270,7 +271,7 @@ def _refuse(zh: str, en: str) -> PackageError:
     return PackageError(Text(zh, en))
 
 
-def _refuse_foreign(data: bytes) -> None:
+def _refuse_foreign(data: bytes | Scratch) -> None:
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise PackageError(
             Text(
@@ -285,7 +286,7 @@ def _refuse_foreign(data: bytes) -> None:
         )
 
 
-def _members(archive: zipfile.ZipFile, data: bytes, most: int) -> list[zipfile.ZipInfo]:
+def _members(archive: zipfile.ZipFile, data: bytes | Scratch, most: int) -> list[zipfile.ZipInfo]:
     """The members of a zip that are no folders, all found harmless."""
     if min((member.header_offset for member in archive.infolist()), default=0):
         raise _refuse("zip 包前面还有别的数据", "there is other data before the zip package")
@@ -316,7 +317,7 @@ def _unpack_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     return content
 
 
-def _refuse_hostile(members: list[zipfile.ZipInfo], data: bytes, directory: int, most: int) -> None:
+def _refuse_hostile(members: list[zipfile.ZipInfo], data: bytes | Scratch, directory: int, most: int) -> None:
     if len(members) > MAX_MEMBERS:
         raise _refuse(f"文件内部有 {len(members)} 个部件，超过 {MAX_MEMBERS} 个", f"more than {MAX_MEMBERS} parts")
     if sum(member.file_size for member in members) > most:
@@ -339,7 +340,7 @@ def _refuse_hostile(members: list[zipfile.ZipInfo], data: bytes, directory: int,
             raise _refuse("文件用了不认识的压缩方法", "the file uses an unknown compression")
         if entry.header_offset < end:
             raise _refuse("文件内部的部件互相重叠，疑为压缩炸弹", "parts overlap: a zip bomb?")
-        name_size, extra_size = struct.unpack_from("<HH", data, entry.header_offset + 26)
+        name_size, extra_size = struct.unpack("<HH", data[entry.header_offset + 26 : entry.header_offset + 30])
         end = entry.header_offset + 30 + name_size + extra_size + entry.compress_size
         if end > directory:
             raise _refuse("文件内部的部件互相重叠，疑为压缩炸弹", "parts overlap: a zip bomb?")

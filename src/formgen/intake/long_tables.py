@@ -16,7 +16,7 @@ from typing import Final
 
 from formgen.intake import grids, limits
 from formgen.intake.grids import Cell, Excess, Mark, Marked, Row
-from formgen.intake.scratch import Pieces
+from formgen.scratch import Pieces
 
 Told = Callable[[Iterable[str]], bool]
 """Says by the first texts of a table whether its rows become records."""
@@ -28,9 +28,9 @@ _PAGE_BYTES: Final = 1_000_000
 """With larger pages the next ones get fewer rows."""
 _NEAR: Final = 8
 """Pages of rows that are held in memory when they are asked for by number: more than are read in turn."""
-_KEPT_WEIGHT: Final = 3_000_000
+_KEPT_WEIGHT: Final = 1_500_000
 """What the texts that are in memory weigh before it is asked."""
-_NEAR_WEIGHT: Final = 2_000_000
+_NEAR_WEIGHT: Final = 1_000_000
 """What those weigh that are held in memory for whoever asks for them next, twice."""
 _PAGE_WEIGHT: Final = 4_000
 _EACH: Final = 50
@@ -49,7 +49,7 @@ class LongRows(Mapping[int, Row]):
         self._is_long = False
         self._pieces = Pieces()
         self._numbers = array("L")
-        """Of all rows but the first few."""
+        """Of all rows but those among which headings are looked for."""
         self._firsts = array("L")
         """Where in them each page begins."""
         self._last: list[Row] = []
@@ -72,9 +72,11 @@ class LongRows(Mapping[int, Row]):
             return
         self._few.update(rows)
         if self._told is not None and len(self._few) >= _KEPT:
-            first = islice(self._few.values(), limits.HEADING_ROWS)
-            if self._told(grids.text_of(cell) for row in first for cell in row.cells):
-                self._is_long = True
+            every = list(self._few.items())
+            first = every[: limits.HEADING_ROWS]
+            if self._told(grids.text_of(cell) for _, row in first for cell in row.cells):
+                self._few, self._is_long = dict(first), True
+                self.update(every[limits.HEADING_ROWS :])
             self._told = None
 
     def __setitem__(self, number: int, row: Row) -> None:

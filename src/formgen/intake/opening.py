@@ -9,6 +9,7 @@ from formgen.intake import collecting, csv_book, grids, kinds, limits, table_kin
 from formgen.intake.grids import Book, Damaged, Excess, Foreign
 from formgen.intake.long_tables import Told
 from formgen.intake.reading import Notes
+from formgen.scratch import Scratch
 
 SUFFIXES: Final = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv")
 """Of the files that tables are read from."""
@@ -20,11 +21,11 @@ _ODS: Final = b"application/vnd.oasis.opendocument.spreadsheet"
 _MARKUP: Final = re.compile(rb"(?i)<(?:!doctype|html|head|body|table|meta|\?xml|workbook)\b")
 
 
-def open_book(data: bytes, suffix: str, notes: Notes, told: Told | None = None) -> Book | None:
+def open_book(data: bytes | Scratch, suffix: str, notes: Notes, told: Told | None = None) -> Book | None:
     """The workbook in ``data``, None (with a finding) if it cannot be read.
 
     Args:
-        data: the content of the file.
+        data: the content of the file, as :meth:`.Notes.contents` or :meth:`.Notes.at_hand` gives it.
         suffix: that of its name, in small letters.
         notes: of the file.
         told: says whether its rows become records: the later ones of a long table are then on the disk.
@@ -46,17 +47,19 @@ def open_book(data: bytes, suffix: str, notes: Notes, told: Told | None = None) 
     return None
 
 
-def _book(data: bytes, suffix: str, notes: Notes, told: Told | None) -> Book | None:
+def _book(data: bytes | Scratch, suffix: str, notes: Notes, told: Told | None) -> Book | None:
+    if data[:4] != _ZIP:
+        data = bytes(data)  # of such a file no parts can be read by themselves
     found = _foreign(data, suffix)
     if found is not None:
         raise Foreign(found)
     if suffix in _TEXT:
-        return csv_book.read(data, notes, told)
+        return csv_book.read(bytes(data), notes, told)
     # What few send is loaded when somebody does.
     if suffix == ".xls":
         from formgen.intake import xls_book
 
-        return xls_book.read(data)
+        return xls_book.read(bytes(data))
     archive = opc.survey(data, notes.file, limits.unpacked_bytes(len(data)))
     if suffix == ".ods":
         from formgen.intake import ods_book
@@ -65,7 +68,7 @@ def _book(data: bytes, suffix: str, notes: Notes, told: Told | None) -> Book | N
     return xlsx_book.read(archive, len(data), told)
 
 
-def _foreign(data: bytes, suffix: str) -> Text | None:
+def _foreign(data: bytes | Scratch, suffix: str) -> Text | None:
     """What a file really is whose name says otherwise, or that no table is read from."""
     head = data[:8]
     if head == _OLE:
@@ -84,7 +87,7 @@ def _foreign(data: bytes, suffix: str) -> Text | None:
     return Text("别的东西（不是工作簿）", "no workbook")
 
 
-def _old_format(data: bytes) -> Text | None:
+def _old_format(data: bytes | Scratch) -> Text | None:
     """What an OLE file is that is no old workbook without a password."""
     if _wide("EncryptedPackage") in data:
         return grids.PASSWORD
@@ -93,7 +96,7 @@ def _old_format(data: bytes) -> Text | None:
     return None
 
 
-def _package(data: bytes) -> str:
+def _package(data: bytes | Scratch) -> str:
     """The suffix that fits what a zip file begins with; empty for another zip."""
     if _ODS in data[:200]:
         return ".ods"

@@ -11,6 +11,11 @@ from formgen.errors import system_reason
 from formgen.findings import Address, Finding, Kind, Pointer
 from formgen.intake import kinds, limits
 from formgen.record import Origin, Record
+from formgen.scratch import Scratch
+
+_IN_MEMORY = 4_000_000
+"""Bytes of a file that is worth no copy."""
+_PIECE = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +76,39 @@ class Notes:
                 if len(data) > size:
                     data += stream.read(most - size)  # it has grown, or is too large
         except OSError as error:
-            reason = system_reason(error)
-            self.refuse(kinds.UNREADABLE, reason=reason.zh, english=reason.en)
+            self._refuse_unreadable(error)
             return None
-        if len(data) > most:
+        return data if self._is_taken(len(data), most, hashlib.sha256(data)) else None
+
+    def at_hand(self, path: Path, most: int) -> bytes | Scratch | None:
+        """As :meth:`contents`; those of a large file are copied to where they take no memory.
+
+        A copy, since what is read must be what its digest was made of, whoever writes the file meanwhile.
+        """
+        found, digest = Scratch(), hashlib.sha256()
+        try:
+            if not _IN_MEMORY < path.stat().st_size <= most:
+                return self.contents(path, most)
+            with path.open("rb") as stream:
+                while len(found) <= most and (piece := stream.read(_PIECE)):
+                    digest.update(piece)
+                    found.append(piece)
+        except OSError as error:
+            self._refuse_unreadable(error)
+            return None
+        return found if self._is_taken(len(found), most, digest) else None
+
+    def _refuse_unreadable(self, error: OSError) -> None:
+        reason = system_reason(error)
+        self.refuse(kinds.UNREADABLE, reason=reason.zh, english=reason.en)
+
+    def _is_taken(self, size: int, most: int, digest: "hashlib._Hash") -> bool:
+        """Whether a file is not too large; notes its digest then."""
+        if size > most:
             self.refuse(kinds.TOO_LARGE, what=self.file, limit=f"{most // 1_000_000} MB")
-            return None
-        self.digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-        return data
+            return False
+        self.digest = f"sha256:{digest.hexdigest()}"
+        return True
 
     def reading(self, *records: Record) -> Reading:
         """The reading of records, with everything that was noted."""

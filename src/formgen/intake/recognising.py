@@ -42,7 +42,7 @@ def recognise(path: Path, file: str, editions: Collection[Edition]) -> Recognise
     elif path.suffix.lower() in documents.SUFFIXES:
         scores = _by_places(path, file, editions, notes)
     else:
-        data = notes.contents(path, limits.TABLE_BYTES)
+        data = notes.at_hand(path, limits.TABLE_BYTES)
         book = None if data is None else open_book(data, path.suffix.lower(), notes, _told(editions))
         scores = {} if book is None else _by_headings(book, editions)
     best = max(scores.values(), default=0)

@@ -29,6 +29,6 @@ def read(path: Path, file: str, form: str, wanted: Table, book: Book | None = No
 
 def _opened(path: Path, notes: Notes, wanted: Table) -> Book | None:
     """The workbook; the bytes of its file go before its rows become records."""
-    data = notes.contents(path, limits.TABLE_BYTES)
+    data = notes.at_hand(path, limits.TABLE_BYTES)
     told = (lambda _: True) if wanted.key is None else None
     return None if data is None else open_book(data, path.suffix.lower(), notes, told)
