@@ -576,12 +576,12 @@ def test_a_manifest_is_read_line_by_line_and_however_it_is_laid_out(tmp_path: Pa
     laid_out = [written, json.dumps(json.loads(written), indent=2).encode(), json.dumps(json.loads(written)).encode()]
     for text in (*laid_out, written.replace(b"\n", b"\r\n")):
         place.write_bytes(text)
-        assert manifest.read_all(place) == (*files, extra)
-    assert len({id(file.deflate) for file in manifest.read(place)}) == 1
+        assert list(manifest.read(place)) == [*files, extra]
+    assert len({id(file.deflate) for file in list(manifest.read(place))[:3]}) == 1
     for end in range(1, len(written) - 2, 7):
         place.write_bytes(written[:end])
         with pytest.raises(UsageError, match="not written by this version"):
-            manifest.read(place)
+            list(manifest.read(place))
 
 
 @pytest.mark.parametrize("content", [b"", b"a", b"abcd", b"abce", b"abcde"])

@@ -8,9 +8,9 @@ nothing in it is ever read by another one. An entry that was put there comes bac
 
 import marshal
 import pickle
-from collections.abc import Callable, ItemsView, Iterable, Iterator, MutableMapping, Sequence, ValuesView
-from itertools import islice
-from typing import Any, Final, Generic, NamedTuple, TypeVar, cast, overload
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, MutableMapping, Sequence, ValuesView
+from itertools import chain, islice, repeat
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar, cast, overload, runtime_checkable
 
 from formgen.errors import OutputError
 from formgen.findings import Text
@@ -23,6 +23,7 @@ _CACHE: Final = 512
 """kB of a database that are kept in memory."""
 T = TypeVar("T")
 V = TypeVar("V")
+W = TypeVar("W", covariant=True)
 
 
 class Codec(NamedTuple):
@@ -258,6 +259,31 @@ class SpillDict(MutableMapping[str, V], Generic[V]):
         if next_of_few is not None:
             yield next_of_few
         yield from few
+
+
+@runtime_checkable
+class _Ordered(Protocol[W]):
+    def in_order(self) -> Iterator[tuple[str, W]]: ...
+
+
+def in_order(mapping: Mapping[str, V]) -> Iterator[tuple[str, V]]:
+    """The entries of any mapping in order of their keys; without all of them in memory where it does not have them."""
+    if isinstance(mapping, _Ordered):
+        return cast("Iterator[tuple[str, V]]", mapping.in_order())
+    return iter(sorted(mapping.items(), key=lambda entry: entry[0]))
+
+
+def arranged(texts: Iterable[str]) -> Iterator[str]:
+    """The texts in order, as ``sorted`` has them, without all of them in memory."""
+    few = list(islice(rest := iter(texts), KEPT + 1))
+    if len(few) <= KEPT:
+        yield from sorted(few)
+        return
+    counts = SpillDict[int](codec=PLAIN)
+    for text in chain(few, rest):
+        counts[text] = counts.get(text, 0) + 1
+    for text, count in counts.in_order():
+        yield from repeat(text, count)
 
 
 class _Items(ItemsView[str, V]):

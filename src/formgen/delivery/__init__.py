@@ -7,10 +7,11 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from formgen.checks import Report
-from formgen.delivery.delivered import Delivery
+from formgen.delivery.delivered import Delivery, Paths
 from formgen.dossier import Dossier
 from formgen.errors import FormgenError, OutputError, UsageError
 from formgen.findings import Text
+from formgen.spilling import SpillList, arranged, tuples
 
 __all__ = ["Delivery", "NotIssuable", "finished", "generate", "not_converted", "not_issuable"]
 
@@ -86,7 +87,7 @@ _SHOWN = 20
 
 def finished(
     dossier: Dossier, out: Path, records: Collection[tuple[str, str]] | None = None
-) -> tuple[Path, tuple[str, ...]]:
+) -> tuple[Path, Sequence[str]]:
     """The folder of a dossier below ``out``, and the finished forms that lie there as earlier runs wrote them.
 
     Args:
@@ -98,8 +99,9 @@ def finished(
 
     folder = out / names.safe(dossier.name)
     try:
-        entries = manifest.read(folder / manifest.NAME)
+        known = manifest.read(folder / manifest.NAME)
+        entries = SpillList((e for e in known if isinstance(e, manifest.Entry)), codec=tuples(manifest.Entry))
     except (UsageError, OSError):
         return folder, ()  # whose files these are, nobody can say
     asked = (e for e in entries if not e.draft and (records is None or (e.form, e.record) in records))
-    return folder, tuple(sorted(e.path for e in asked if disk.digest(folder / e.path) == e.sha256))
+    return folder, Paths(arranged(e.path for e in asked if disk.digest(folder / e.path) == e.sha256))

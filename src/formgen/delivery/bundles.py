@@ -1,20 +1,24 @@
 """Many documents in one: for the printer, and in an archive."""
 
 import zipfile
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from shutil import copyfileobj
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple, cast
 
 from formgen.delivery import disk, names, rendering
+from formgen.delivery.entries import Entries
 from formgen.delivery.extras import Places
-from formgen.delivery.manifest import Entry
-from formgen.delivery.plan import DRAFT_PREFIX, Job, Plan
+from formgen.delivery.plan import DRAFT_PREFIX, Plan
+from formgen.delivery.work import Renderer, Task
 from formgen.filling.bundle import Bundle
 from formgen.pictures import Picture
+from formgen.spilling import SpillList
 
 VOLUME = 500
 """Records in one document for the printer: some thousand pages, which Word still opens."""
@@ -43,43 +47,63 @@ class Print:
     wanted: bool
     kind: str = Kind.PRINT.value
 
-    def sources(self, plan: Plan, entries: Mapping[str, Entry]) -> Mapping[str, str]:
+    def sources(self, plan: Plan, entries: Entries) -> Mapping[str, str]:
         """The bundles, each with the digest of its documents."""
-        return {
-            path: _digest(entries[job.target].content_digest for job in jobs)
-            for path, jobs in self._volumes(plan).items()
-        }
+        volumes = list(_volumes(plan))
+        forms = {volume.form for volume in volumes}
+        digests = (
+            entry.content_digest
+            for job, entry in zip(plan.jobs, entries.in_plan(), strict=True)
+            if job.form in forms and job.suffix == _WORD
+        )
+        return {volume.path: _digest(islice(digests, volume.documents)) for volume in volumes}
 
     def make(
-        self, plan: Plan, entries: Mapping[str, Entry], places: Places, targets: Mapping[str, Path]
+        self, plan: Plan, entries: Entries, places: Places, targets: Mapping[str, Path]
     ) -> Iterator[Sequence[str]]:
         """Writes them, one after the other."""
         renderer = rendering.renderer(plan)
-        for path, jobs in self._volumes(plan).items():
-            if path not in targets:
-                continue
-            source = renderer.sources[jobs[0].form, _WORD]
-            bundle = Bundle(source.data, source.name, source.edition, len(jobs), draft=source.draft)
-            pictures: dict[str, Picture] = {}
-            values = []
-            for task in rendering.tasks(plan, renderer, jobs):
-                values.append(renderer.values(task))
-                pictures |= renderer.pictures(task)
-            disk.stage(targets[path], bundle.fill(values, pictures))
-            yield [path]
+        volumes = list(_volumes(plan))
+        forms = {volume.form for volume in volumes}
+        jobs = (job for job in plan.jobs if job.form in forms and job.suffix == _WORD)
+        tasks = rendering.tasks(plan, renderer, jobs)
+        for volume in volumes:
+            of_volume = islice(tasks, volume.documents)
+            if volume.path in targets:
+                disk.stage(targets[volume.path], _filled(renderer, volume, of_volume))
+                yield [volume.path]
+            deque(of_volume, maxlen=0)  # the next volume begins behind it
 
-    def _volumes(self, plan: Plan) -> dict[str, list[Job]]:
-        volumes: dict[str, list[Job]] = {}
-        for form in sorted({job.form for job in plan.jobs}):
-            edition = plan.forms.edition(form, plan.dossier.as_of)
-            jobs = [job for job in plan.jobs if job.form == form and job.suffix == _WORD]
-            starts = range(0, len(jobs), VOLUME) if edition.many else ()
-            for number, start in enumerate(starts, start=1):
-                end = f"-{str(number).zfill(len(str(len(starts))))}" if len(starts) > 1 else ""
-                prefix = DRAFT_PREFIX if plan.draft else ""
-                name = names.safe(f"{prefix}{edition.title}-打印{end}", _WORD)
-                volumes[name] = jobs[start : start + VOLUME]
-        return volumes
+
+class _Volume(NamedTuple):
+    """One document for the printer."""
+
+    path: str
+    form: str
+    documents: int
+    """How many documents are in it, the next ones of the plan."""
+
+
+def _volumes(plan: Plan) -> Iterator[_Volume]:
+    counts = Counter(job.form for job in plan.jobs if job.suffix == _WORD)
+    for form, count in sorted(counts.items()):
+        edition = plan.forms.edition(form, plan.dossier.as_of)
+        starts = range(0, count, VOLUME) if edition.many else ()
+        for number, start in enumerate(starts, start=1):
+            end = f"-{str(number).zfill(len(str(len(starts))))}" if len(starts) > 1 else ""
+            prefix = DRAFT_PREFIX if plan.draft else ""
+            yield _Volume(names.safe(f"{prefix}{edition.title}-打印{end}", _WORD), form, min(VOLUME, count - start))
+
+
+def _filled(renderer: Renderer, volume: _Volume, tasks: Iterable[Task]) -> bytes:
+    source = renderer.sources[volume.form, _WORD]
+    bundle = Bundle(source.data, source.name, source.edition, volume.documents, draft=source.draft)
+    pictures: dict[str, Picture] = {}
+    values = []
+    for task in tasks:
+        values.append(renderer.values(task))
+        pictures |= renderer.pictures(task)
+    return bundle.fill(values, pictures)
 
 
 @dataclass(frozen=True)
@@ -89,15 +113,15 @@ class Zip:
     wanted: bool
     kind: str = Kind.ZIP.value
 
-    def sources(self, plan: Plan, entries: Mapping[str, Entry]) -> Mapping[str, str]:
+    def sources(self, plan: Plan, entries: Entries) -> Mapping[str, str]:
         """The archive, with the digest of the documents' names and contents."""
         if not entries:
             return {}
         name = names.safe(f"{DRAFT_PREFIX if plan.draft else ''}{plan.dossier.name}", ".zip")
-        return {name: _digest(f"{path}\0{entries[path].content_digest}" for path in sorted(entries))}
+        return {name: _digest(f"{path}\0{entry.content_digest}" for path, entry in entries.in_order())}
 
     def make(
-        self, plan: Plan, entries: Mapping[str, Entry], places: Places, targets: Mapping[str, Path]
+        self, plan: Plan, entries: Entries, places: Places, targets: Mapping[str, Path]
     ) -> Iterator[Sequence[str]]:
         """Writes it."""
         folder = names.safe(plan.dossier.name)
@@ -105,9 +129,12 @@ class Zip:
         def write(stream: BinaryIO) -> None:
             # Documents are compressed already.
             with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-                for path in sorted(entries):
+                # What it keeps of each member until the end takes a kB. It looks members up only to warn of doubles.
+                archive.filelist = cast("list[zipfile.ZipInfo]", SpillList[zipfile.ZipInfo]())
+                for path, entry in entries.in_order():
+                    archive.NameToInfo.clear()
                     member = zipfile.ZipInfo(f"{folder}/{path}")  # without a time, and the same on every system:
-                    member.create_system, member.file_size = 0, entries[path].size
+                    member.create_system, member.file_size = 0, entry.size
                     with archive.open(member, "w") as target, places.of(path).open("rb") as source:
                         copyfileobj(source, target, _BIT)
 

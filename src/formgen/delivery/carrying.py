@@ -9,16 +9,17 @@ fails takes it back.
 
 import os
 import shutil
-from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from heapq import merge
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 from formgen.checks import Report
 from formgen.delivery import disk, extras, locking, looking, manifest, names, rendering
-from formgen.delivery.delivered import Delivery
+from formgen.delivery.delivered import Delivery, Paths
 from formgen.delivery.entries import Entries
 from formgen.delivery.looking import Found
 from formgen.delivery.manifest import Extra, Known
@@ -28,6 +29,7 @@ from formgen.delivery.work import Renderer
 from formgen.delivery.workers import LostWorker, Workers
 from formgen.errors import UsageError
 from formgen.findings import Text
+from formgen.spilling import PLAIN, SpillDict, SpillList, arranged
 
 
 def _silent(_count: int) -> None:
@@ -92,8 +94,8 @@ def _locked(plan: Plan, report: Report, order: Order, renderer: Renderer, worker
             disk.clear(staging)
             return delivery
     except BaseException:
-        for folder in made:
-            disk.remove_if_empty(folder)
+        for _, folder in made.in_order():
+            disk.remove_if_empty(Path(folder))
         raise
 
 
@@ -105,19 +107,36 @@ def _take_back(staging: Path) -> None:
         return  # the next run clears it
 
 
-def _missing_folders(plan: Plan) -> list[Path]:
-    """The folders that are not there yet, the deepest first."""
-    needed = {plan.folder, *(plan.folder / inside for inside in {os.path.dirname(job.target) for job in plan.jobs})}
-    above = {place for folder in needed for place in (folder, *folder.parents) if not place.exists()}
-    return sorted(above, key=lambda place: len(place.parts), reverse=True)
+def _missing_folders(plan: Plan) -> SpillDict[str]:
+    """The folders that are not there yet; in order, the deepest come first."""
+    missing = SpillDict[str](codec=PLAIN)
+    for inside in ("", *_folders(job.target for job in plan.jobs)):
+        place = plan.folder / inside
+        while (key := f"{_DEEPEST - len(place.parts):06} {place}") not in missing and not place.exists():
+            missing[key] = str(place)
+            place = place.parent
+    return missing
+
+
+_DEEPEST = 999_999
+
+
+def _folders(paths: Iterable[str]) -> SpillDict[None]:
+    """The folders that paths lie in."""
+    folders = SpillDict[None](codec=PLAIN)
+    last = None
+    for path in paths:
+        before, last = last, os.path.dirname(path)
+        if last != before:
+            folders[last] = None
+    return folders
 
 
 def _look(plan: Plan, order: Order) -> Found:
     found = looking.look(plan.folder, order.force)
-    targets = [job.target for job in plan.jobs]
-    looking.refuse_folders(plan.folder, targets)
+    looking.refuse_folders(plan.folder, (job.target for job in plan.jobs))
     if not order.force:
-        looking.refuse_foreign(plan.folder, targets, found)
+        looking.refuse_foreign(plan.folder, (job.target for job in plan.jobs), found)
     return found
 
 
@@ -128,12 +147,12 @@ def _look(plan: Plan, order: Order) -> Found:
 class _Change:
     """What is to become of the folder."""
 
-    moved: Mapping[str, str]
+    moved: Staged
     """Target -> the staged file that gets its name."""
     documents: Entries
     made: Mapping[str, Extra]
     """Everything that this run stands for, moved or there already."""
-    superseded: Sequence[str]
+    superseded: Collection[str]
     listing: Callable[[], Iterable[bytes]]
     """The manifest, bit by bit."""
 
@@ -141,44 +160,70 @@ class _Change:
 def _deliver(plan: Plan, report: Report, order: Order, found: Found, renderer: Renderer, workers: Workers) -> Delivery:
     entries = rendering.render(plan, found, renderer, workers, order.progress, trial=order.trial)
     place = (plan.folder / disk.STAGING).absolute()
-    documents = Staged(place, filter(entries.is_new, entries))
-    made = extras.make(plan, order.makers, entries, documents, found, trial=order.trial)
-    moved = Staged(place, (*documents, *made.moved))
-    superseded, left, kept = _others(plan, found, entries, made)
-    listing = partial(manifest.build, plan, report, entries, [*made.new.values(), *kept])
+    made = extras.make(plan, order.makers, entries, Staged(place, entries.new), found, trial=order.trial)
+    moved = Staged(place, entries.new, made.moved)
+    others = _others(plan, found, entries, made)
+    listing = partial(_listing, plan, report, entries, made, others)
     target = plan.folder / manifest.NAME
-    changed = any(found.ours.get(path) != known for path, known in chain(entries.items(), made.new.items()))
+    differ = entries.differ or any(found.ours(path) != known for path, known in made.new.items())
     if not order.trial:
-        if moved or superseded or changed or not disk.holds(target, listing()):
-            _put_in_place(plan, found, _Change(moved, entries, made.new, superseded, listing))
+        if moved or others.superseded or differ or not disk.holds(target, listing()):
+            _put_in_place(plan, found, _Change(moved, entries, made.new, others.superseded, listing))
         disk.remove(plan.folder / manifest.JOURNAL)
-    told = sorted((*entries, *(path for path, known in made.new.items() if known.kind != extras.FINDINGS)))
-    written = [path for path in told if path in moved]
+    return _told(plan, found, entries, made, others, trial=order.trial)
+
+
+def _listing(plan: Plan, report: Report, entries: Entries, made: extras.Made, others: "_Others") -> Iterator[bytes]:
+    return manifest.build(plan, report, entries, chain(made.new.values(), others.kept))
+
+
+def _told(plan: Plan, found: Found, entries: Entries, made: extras.Made, others: "_Others", *, trial: bool) -> Delivery:
+    """What was done, in order of the paths."""
+    written, unchanged, replaced = Paths(), Paths(), Paths()
+    besides = ((path, path in made.moved) for path, known in made.new.in_order() if known.kind != extras.FINDINGS)
+    for path, moves in merge(entries.written(), besides):
+        (written if moves else unchanged).append(path)
+        if moves and found.ours(path) is not None:
+            replaced.append(path)
+    withheld = Paths(arranged(job.target for job in plan.withheld))
     return Delivery(
         folder=plan.folder,
-        written=tuple(written),
-        unchanged=tuple(path for path in told if path not in moved),
-        removed=tuple(sorted(superseded)),
-        left=tuple(sorted(left)),
-        withheld=tuple(sorted(job.target for job in plan.withheld)),
-        older=tuple(sorted(job.target for job in plan.withheld if job.target in found.ours)),
-        replaced=tuple(path for path in written if path in found.ours),
-        failed=tuple(made.failed),
-        trial=order.trial,
+        written=written,
+        unchanged=unchanged,
+        removed=Paths(arranged(others.superseded)),
+        left=Paths(arranged(others.left)),
+        withheld=withheld,
+        older=Paths(path for path in withheld if found.ours(path) is not None),
+        replaced=replaced,
+        failed=Paths(path for path, _ in made.failed.in_order()),
+        trial=trial,
     )
 
 
-def _others(
-    plan: Plan, found: Found, documents: Container[str], made: extras.Made
-) -> tuple[list[str], list[str], list[Known]]:
-    """Of what lies there besides: what goes, what was edited and is no longer ours, what stays ours."""
-    stays = {*made.current, *(job.target for job in plan.withheld)}
-    there = {**found.edited, **found.ours}
-    others = {path: known for path, known in there.items() if path not in documents and path not in made.new}
-    goes = {path for path, known in others.items() if path not in stays and _goes(plan, known)}
-    superseded = [path for path in found.ours if path in goes]
-    left = [path for path in found.edited if path in goes]
-    return superseded, left, [known for path, known in others.items() if path not in goes]
+class _Others:
+    """What lies there besides what this run stands for."""
+
+    def __init__(self) -> None:
+        self.superseded = Paths()
+        """What goes."""
+        self.left = Paths()
+        """What would go, but was edited: it is no longer ours."""
+        self.kept = SpillList[Known](codec=manifest.KNOWN)
+        """What stays ours."""
+
+
+def _others(plan: Plan, found: Found, entries: Entries, made: extras.Made) -> _Others:
+    others = _Others()
+    stays = SpillDict(((job.target, None) for job in plan.withheld), codec=PLAIN)
+    for lying in found:
+        path = lying.known.path
+        if path in entries or path in made.new:
+            continue
+        if path in made.current or path in stays or not _goes(plan, lying.known):
+            others.kept.append(lying.known)
+        else:
+            (others.superseded if lying.is_ours else others.left).append(path)
+    return others
 
 
 def _goes(plan: Plan, known: Known) -> bool:
@@ -188,22 +233,23 @@ def _goes(plan: Plan, known: Known) -> bool:
 
 def _put_in_place(plan: Plan, found: Found, change: _Change) -> None:
     # Files that only an earlier journal knows stay known until the manifest is there.
-    earlier = [known for known in found.ours.values() if (known.path, known.sha256) not in found.listed]
+    unlisted = (lying.known for lying in found if lying.is_ours and not lying.listed)
+    earlier = SpillList[Known](unlisted, codec=manifest.KNOWN)
     staging = plan.folder / disk.STAGING
     journal, listed = staging / "journal", staging / "manifest"
     disk.compose(listed, lambda stream: stream.writelines(change.listing()))
     if earlier:
-        known = [*earlier, *change.made.values()]
+        known = chain(earlier, change.made.values())
         disk.compose(journal, lambda stream: stream.writelines(manifest.journal(change.documents, known)))
     else:
         # The manifest itself says what is about to get its name, and is not put together twice.
         disk.compose(journal, partial(_copy, listed))
-    for folder in sorted({os.path.dirname(path) for path in change.moved}):
+    for folder, _ in _folders(change.moved).in_order():
         _make_folder_inside(plan.folder, plan.folder / folder)
-    disk.sync(chain(change.moved.values(), (journal, listed)))
+    disk.sync(chain((file for _, file in change.moved.pairs()), (journal, listed)))
     disk.replace(journal, plan.folder / manifest.JOURNAL)
     whole = f"{plan.folder}{os.sep}"
-    for path, staged in change.moved.items():
+    for path, staged in change.moved.pairs():
         disk.replace(staged, whole + path)
     _remove_superseded(plan.folder, change.superseded, chain(change.documents, change.made))
     disk.replace(listed, plan.folder / manifest.NAME)
@@ -217,10 +263,10 @@ def _copy(source: Path, stream: BinaryIO) -> None:
 def _remove_superseded(folder: Path, superseded: Collection[str], new: Iterable[str]) -> None:
     if not superseded:
         return
-    written = {names.folded(path): folder / path for path in new}
+    written = SpillDict(((names.folded(path), path) for path in new), codec=PLAIN)
     for path in superseded:
         spelt_anew = written.get(names.folded(path))
-        if spelt_anew is not None and looking.is_same_file(spelt_anew, folder / path):
+        if spelt_anew is not None and looking.is_same_file(folder / spelt_anew, folder / path):
             continue
         disk.remove(folder / path)
         for parent in list(Path(path).parents)[:-1]:

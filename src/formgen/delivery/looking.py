@@ -1,31 +1,77 @@
 """What lies in an output folder before a run, and what of it must not be replaced."""
 
+import marshal
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from formgen.delivery import disk, manifest, names
-from formgen.delivery.manifest import Entry, Known
+from formgen.delivery.manifest import Entry, Extra, Known
 from formgen.errors import UsageError
 from formgen.findings import Text
+from formgen.spilling import PLAIN, Codec, SpillDict
 
 
-@dataclass(frozen=True)
+class Lying(NamedTuple):
+    """A file that lies there and that a manifest or a journal names."""
+
+    known: Known
+    """What is said of it: by the manifest, else by the journal; of two that name it, by the one that is right."""
+    digest: str
+    """What it is."""
+    listed: bool
+    """Whether it is the manifest that says so."""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is still as it was written; else somebody has edited it."""
+        return self.known.sha256 == self.digest
+
+
+_LYING: Final = Codec(
+    lambda lying: marshal.dumps((manifest.KNOWN.dumps(lying.known), lying.digest, lying.listed)),
+    lambda packed: _lying(*PLAIN.loads(packed)),
+)
+
+
+def _lying(known: bytes, digest: str, listed: bool) -> Lying:
+    return Lying(manifest.KNOWN.loads(known), digest, listed)
+
+
 class Found:
-    """What lies there, by path below the folder."""
+    """What lies there of which a manifest or a journal tells; whatever else lies there is not ours."""
 
-    ours: Mapping[str, Known]
-    """Files that are still as the manifest or a journal says."""
-    edited: Mapping[str, Known]
-    """Files that are not."""
-    listed: frozenset[tuple[str, str]]
-    """Path and digest of what the manifest itself lists."""
+    def __init__(self, folder: Path) -> None:
+        """Prepares for what lies in ``folder``; it is still to be told."""
+        self._folder = folder
+        self._files = SpillDict[Lying](codec=_LYING)
+        self.kinds: set[str] = set()
+        """The kinds of files of ours that are no documents."""
+
+    def take(self, known: Known, *, listed: bool) -> None:
+        """Looks at a file that the manifest, or the journal, names."""
+        lying = self._files.get(known.path)
+        digest = disk.digest(self._folder / known.path) if lying is None else lying.digest
+        if digest is None or (lying is not None and (lying.is_ours or known.sha256 != digest)):
+            return
+        self._files[known.path] = Lying(known, digest, listed)
+        if isinstance(known, Extra) and known.sha256 == digest:
+            self.kinds.add(known.kind)
+
+    def ours(self, path: str) -> Known | None:
+        """The file of ours that has this path, if it is still as it was written."""
+        lying = self._files.get(path)
+        return lying.known if lying is not None and lying.is_ours else None
 
     def document(self, path: str) -> Entry | None:
         """The document of ours that lies there."""
-        known = self.ours.get(path)
+        known = self.ours(path)
         return known if isinstance(known, Entry) else None
+
+    def __iter__(self) -> Iterator[Lying]:
+        """All of them, in the order in which they were first named."""
+        return iter(self._files.values())
 
 
 def look(folder: Path, force: bool) -> Found:
@@ -34,31 +80,24 @@ def look(folder: Path, force: bool) -> Found:
     Raises:
         UsageError: a manifest that formgen did not write.
     """
-    known: dict[str, list[Known]] = {}
-    listed = _known(folder / manifest.NAME, force)
-    for file in (*listed, *_known(folder / manifest.JOURNAL, force)):
-        known.setdefault(file.path, []).append(file)
-    ours, edited = {}, {}
-    for path, files in known.items():
-        digest = disk.digest(folder / path)
-        match = next((file for file in files if file.sha256 == digest), None)
-        if match is not None:
-            ours[path] = match
-        elif digest is not None:
-            edited[path] = files[0]
-    return Found(ours, edited, frozenset((file.path, file.sha256) for file in listed))
+    found = Found(folder)
+    for name in (manifest.NAME, manifest.JOURNAL):
+        for known in _known(folder / name, force):
+            found.take(known, listed=name == manifest.NAME)
+    return found
 
 
-def _known(path: Path, force: bool) -> tuple[Known, ...]:
-    try:
-        return manifest.read_all(path)
-    except UsageError:
-        if force:
-            return ()
-        raise
+def _known(path: Path, force: bool) -> Iterator[Known]:
+    if force:
+        try:
+            for _ in manifest.read(path):
+                pass
+        except UsageError:
+            return iter(())
+    return manifest.read(path)
 
 
-def refuse_folders(folder: Path, targets: Collection[str]) -> None:
+def refuse_folders(folder: Path, targets: Iterable[str]) -> None:
     """Refuses to write where a folder lies.
 
     Raises:
@@ -82,24 +121,33 @@ def _there(folder: Path, targets: Iterable[str]) -> Iterator[str]:
     for target in targets:
         inside = target.rpartition("/")[0]
         if inside not in folders:
+            if len(folders) == _FOLDERS:
+                folders.clear()
             folders[inside] = os.path.isdir(whole + inside)
         if folders[inside] and os.path.lexists(whole + target):
             yield target
 
 
-def refuse_foreign(folder: Path, targets: Collection[str], found: Found) -> None:
+_FOLDERS = 1000
+"""So many folders are remembered, whether they are there."""
+
+
+def refuse_foreign(folder: Path, targets: Iterable[str], found: Found) -> None:
     """Refuses to replace what is not ours, or was edited.
 
     Raises:
         UsageError: that would happen.
     """
-    ours = {names.folded(path): path for path in found.ours}
-    foreign = []
-    for path in _there(folder, (path for path in targets if path not in found.ours)):
+    spelt: Mapping[str, str] | None = None
+    foreign: list[str] = []
+    for path in _there(folder, (path for path in targets if found.ours(path) is None)):
         # Where case does not count, a document of ours may have got its name in another spelling.
-        other = ours.get(names.folded(path))
+        spelt = _by_folded_name(found) if spelt is None else spelt
+        other = spelt.get(names.folded(path))
         if other is None or not is_same_file(folder / path, folder / other):
             foreign.append(path)
+            if len(foreign) > _SHOWN:
+                break
     if foreign:
         shown = foreign[:_SHOWN]
         raise UsageError(
@@ -116,6 +164,11 @@ def refuse_foreign(folder: Path, targets: Collection[str], found: Found) -> None
 
 
 _SHOWN = 20
+
+
+def _by_folded_name(found: Found) -> Mapping[str, str]:
+    ours = (lying.known.path for lying in found if lying.is_ours)
+    return SpillDict(((names.folded(path), path) for path in ours), codec=PLAIN)
 
 
 def is_same_file(one: Path, other: Path) -> bool:

@@ -4,9 +4,10 @@ Neither holds a clock or a value of the dossier: findings are named by rule and 
 """
 
 import json
+import marshal
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from heapq import merge
 from itertools import islice
 from operator import attrgetter
@@ -20,6 +21,7 @@ from formgen.delivery import disk
 from formgen.delivery.plan import Plan
 from formgen.errors import UsageError
 from formgen.findings import Finding, Outcome, Severity, Text
+from formgen.spilling import PLAIN, Codec, SpillDict, in_order, tuples
 
 NAME = "manifest.json"
 JOURNAL = ".formgen-journal.json"
@@ -55,6 +57,14 @@ class Extra(NamedTuple):
 
 Known = Entry | Extra
 """A file that formgen has written."""
+KNOWN: Final = Codec(
+    lambda known: marshal.dumps(tuple(known)),
+    lambda packed: _known(*PLAIN.loads(packed)),
+)
+
+
+def _known(*values: Any) -> Known:
+    return Entry(*values) if len(values) == len(Entry._fields) else Extra(*values)
 
 
 def deflate() -> dict[str, str | int]:
@@ -62,13 +72,14 @@ def deflate() -> dict[str, str | int]:
     return {"library": packing.LIBRARY, "version": packing.LIBRARY_VERSION, "level": packing.LEVEL}
 
 
-def build(
-    plan: Plan, report: Report, documents: Mapping[str, Entry], others: Collection[Known] = ()
-) -> Iterator[bytes]:
+def build(plan: Plan, report: Report, documents: Mapping[str, Entry], others: Iterable[Known] = ()) -> Iterator[bytes]:
     """The manifest of a folder that holds ``documents`` and ``others``, bit by bit."""
     dossier = plan.dossier
     waivers = disk.digest(dossier.waivers_file) if dossier.waivers_file is not None else None
-    withheld = sorted({(job.form, job.record or "") for job in plan.withheld})
+    # Neither part of the key has a character that comes before the one between them.
+    withheld = SpillDict(
+        ((f"{job.form}\0{job.record or ''}", (job.form, job.record or None)) for job in plan.withheld), codec=PLAIN
+    )
     return _json(
         {
             "version": _VERSION,
@@ -80,13 +91,13 @@ def build(
             "parameters": parameters.load().digest,
             "waivers": waivers,
             **_listed(documents, others),
-            "withheld": [{"form": form, "record": record or None} for form, record in withheld],
+            "withheld": ({"form": form, "record": record} for _, (form, record) in withheld.in_order()),
             "findings": _findings(report.findings),
         }
     )
 
 
-def journal(documents: Mapping[str, Entry], others: Collection[Known]) -> Iterator[bytes]:
+def journal(documents: Mapping[str, Entry], others: Iterable[Known]) -> Iterator[bytes]:
     """The journal of files of which some are about to get their names, bit by bit."""
     return _json({"version": _VERSION, **_listed(documents, others)})
 
@@ -128,14 +139,23 @@ def _plain(item: Any) -> Any:
     return item._asdict() if isinstance(item, Known) else item
 
 
-def _listed(documents: Mapping[str, Entry], others: Collection[Known]) -> dict[str, Any]:
+def _listed(documents: Mapping[str, Entry], others: Iterable[Known]) -> dict[str, Any]:
     """The documents and the others in order; one document at a time, for they are made as they come."""
-    extras = [file for file in others if isinstance(file, Extra)]
-    entries = sorted((file for file in others if isinstance(file, Entry)), key=_PLACE)
+    entries, extras = SpillDict[Entry](codec=tuples(Entry)), SpillDict[Extra](codec=tuples(Extra))
+    for number, file in enumerate(others):
+        place = f"{file.path}\0{file.sha256}\0{number:09}"
+        if isinstance(file, Entry):
+            entries[place] = file
+        else:
+            extras[place] = file
     return {
-        "files": merge(map(documents.__getitem__, sorted(documents)), entries, key=_PLACE),
-        "extras": sorted(extras, key=_PLACE),
+        "files": merge(_values(in_order(documents)), _values(entries.in_order()), key=_PLACE),
+        "extras": _values(extras.in_order()),
     }
+
+
+def _values(pairs: Iterator[tuple[str, Known]]) -> Iterator[Known]:
+    return (known for _, known in pairs)
 
 
 _PLACE = attrgetter("path", "sha256")
@@ -161,31 +181,26 @@ def _findings(findings: tuple[Finding, ...]) -> dict[str, Any]:
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def read(path: Path) -> tuple[Entry, ...]:
-    """The documents of a manifest or journal; none where there is no such file.
+def read(path: Path) -> Iterator[Known]:
+    """The documents of a manifest or journal and the files made of them, one by one; none where there is no such file.
 
     Raises:
-        UsageError: the file is not one that formgen wrote; nobody can say then which documents are ours.
+        UsageError: the file is not one that formgen wrote; nobody can say then which documents are ours, nor whether
+            those are that came before.
         OSError: it cannot be opened.
     """
-    return tuple(file for file in read_all(path) if isinstance(file, Entry))
-
-
-def read_all(path: Path) -> tuple[Known, ...]:
-    """The documents of a manifest or journal, and the files made of them; as :func:`read`."""
     reader = _Reader()
     try:
         with path.open("rb") as lines:
-            rest = b"".join(reader.others(lines))
-        whole = json.loads(rest)
+            yield from reader.entries(lines)
+        whole = json.loads(b"".join(reader.others))
         if whole["version"] != _VERSION:
             raise ValueError(whole["version"])
         for key, entries in (("files", whole["files"]), ("extras", whole.get("extras", ()))):
             for raw in entries:
-                reader.take(key, raw)
-        return tuple(reader.found)
+                yield reader.entry(key, raw)
     except FileNotFoundError:
-        return ()
+        return
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _damaged(path) from error
 
@@ -194,31 +209,40 @@ class _Reader:
     """Reads entries, those that stand in a line of their own one by one: of ten thousand, all take thirty megabytes."""
 
     def __init__(self) -> None:
-        self.found: list[Known] = []
+        self.others: list[bytes] = []
+        """The lines of which there are few, which are JSON by themselves."""
         self._same: dict[Any, Any] = {}
 
-    def others(self, lines: Iterable[bytes]) -> Iterator[bytes]:
-        """The lines that are no entry, which are JSON by themselves; the entries are taken."""
+    def entries(self, lines: Iterable[bytes]) -> Iterator[Known]:
+        """The entries; of an input file, or of what was withheld, there is nothing to keep."""
         key = None
         for line in lines:
-            if key is not None and line.startswith(b'    {"'):
-                self.take(key, json.loads(line.rstrip(b",\n")))
+            if key is not None and line.startswith(_LINE[key]):
+                if key in _LISTS:
+                    yield self.entry(key, json.loads(line.rstrip(b",\n")))
+                else:
+                    json.loads(b"{" + line.rstrip(b",\n") + b"}" if key == "inputs" else line.rstrip(b",\n"))
                 continue
             key = _BEGINNINGS.get(line, key if line.startswith(b"   ") else None)
-            yield line
+            self.others.append(line)
 
-    def take(self, key: str, raw: Any) -> None:
-        """Takes an entry; what many have in common is kept once."""
+    def entry(self, key: str, raw: Any) -> Known:
+        """An entry; what many have in common is kept once."""
         values = _inside(raw)
         for name in _COMMON & values.keys():
             value = values[name]
+            if len(self._same) == _SAME:
+                self._same.clear()
             values[name] = self._same.setdefault(repr(value), value)
-        self.found.append(_LISTS[key](**values))
+        return _LISTS[key](**values)
 
 
 _LISTS: Final[Mapping[str, type[Known]]] = {"files": Entry, "extras": Extra}
-_BEGINNINGS: Final = {f'  "{key}": [\n'.encode(): key for key in _LISTS}
+_LINE: Final = {"files": b'    {"', "extras": b'    {"', "withheld": b'    {"', "inputs": b'    "'}
+_BEGINNINGS: Final = {f'  "{key}": {"{" if key == "inputs" else "["}\n'.encode(): key for key in _LINE}
 _COMMON: Final = frozenset({"form", "since", "schema_digest", "template_digest", "deflate", "kind"})
+_SAME: Final = 1000
+"""So many different values are kept to be given to several entries."""
 
 
 def _inside(raw: Any) -> dict[str, Any]:
@@ -228,6 +252,10 @@ def _inside(raw: Any) -> dict[str, Any]:
         raise TypeError(path)
     if not path or path.startswith("/") or ".." in path.split("/") or re.search(r"[\\:\0]", path):
         raise ValueError(path)
+    for name, value in raw.items():
+        inside = value.values() if name == "deflate" and isinstance(value, dict) else (value,)
+        if any(isinstance(each, list | dict) for each in inside):
+            raise TypeError(name)
     return dict(raw)
 
 

@@ -12,14 +12,17 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from formgen.delivery import disk, workers
+from formgen.delivery.entries import Entries
 from formgen.delivery.extras import Places
-from formgen.delivery.manifest import Entry
 from formgen.delivery.plan import Plan
 from formgen.errors import FormgenError
 from formgen.findings import Text
+from formgen.spilling import PLAIN, SpillDict
 
 _BATCH = 50
 """Files that a process converts: to begin takes it as long as ten of them."""
@@ -65,12 +68,13 @@ class Pdf:
     progress: Callable[[int], None] = _silent
     kind: str = "pdf"
 
-    def sources(self, plan: Plan, entries: Mapping[str, Entry]) -> Mapping[str, str]:
+    def sources(self, plan: Plan, entries: Entries) -> Mapping[str, str]:
         """The PDFs, each with the content digest of its document."""
-        return {pdf: entries[path].content_digest for pdf, path in self._documents(entries).items()}
+        digests = ((pdf, entries[path].content_digest) for pdf, path in _documents(entries).items())
+        return SpillDict(digests, codec=PLAIN)
 
     def make(
-        self, plan: Plan, entries: Mapping[str, Entry], places: Places, targets: Mapping[str, Path]
+        self, plan: Plan, entries: Entries, places: Places, targets: Mapping[str, Path]
     ) -> Iterator[Sequence[str]]:
         """Converts them, several processes side by side; what cannot be converted is left out.
 
@@ -80,20 +84,22 @@ class Pdf:
         if not targets:
             return
         program = office()
-        documents = self._documents(entries)
-        files = [(path, places.of(documents[path]), file) for path, file in targets.items()]
-        batches = [files[start : start + _BATCH] for start in range(0, len(files), _BATCH)]
-        with ThreadPoolExecutor(min(workers.processors(), len(batches))) as pool:
-            for done in pool.map(lambda batch: _convert(program, batch), batches):
+        documents = _documents(entries)
+        files = ((path, places.of(documents[path]), file) for path, file in targets.items())
+        batches = iter(lambda: list(islice(files, _BATCH)), [])
+        count = min(workers.processors(), -(-len(targets) // _BATCH))
+        with ThreadPoolExecutor(count) as pool:
+            for done in workers.Workers(pool, count).do(partial(_convert, program), batches):
                 self.progress(len(done))
                 yield done
 
-    def _documents(self, entries: Mapping[str, Entry]) -> dict[str, str]:
-        """The document of each PDF; ``.docx`` comes before ``.xlsx``."""
-        found: dict[str, str] = {}
-        for path in sorted(entries):
-            found.setdefault(f"{path.rpartition('.')[0]}.pdf", path)
-        return found
+
+def _documents(entries: Entries) -> SpillDict[str]:
+    """The document of each PDF; ``.docx`` comes before ``.xlsx``."""
+    found = SpillDict[str](codec=PLAIN)
+    for path, _ in entries.in_order():
+        found.setdefault(f"{path.rpartition('.')[0]}.pdf", path)
+    return found
 
 
 _File = tuple[str, Path, Path]

@@ -81,14 +81,9 @@ def plan(
         return Plan(dossier, folder, draft, (), forms, jobs, fillable)
     if not withheld:
         return Plan(dossier, folder, draft, jobs, forms, (), fillable)
-    kept, stopped = SpillList[Job](codec=_JOBS), SpillList[Job](codec=_JOBS)
-    for job in jobs:
-        (stopped if job.record is not None and (job.form, job.record) in withheld else kept).append(job)
+    kept, stopped = _parted(jobs, withheld)
     # Of a record that could not be read there is no job, but perhaps a document of an earlier run.
-    unread = set(withheld)
-    for form, records in dossier.records.items():
-        unread.difference_update((form, record.id) for record in records)
-    stopped.extend(_unread(sorted(unread), dossier, prefix, forms))
+    stopped.extend(_unread(withheld, dossier, prefix, forms))
     return Plan(dossier, folder, draft, kept, forms, stopped, fillable)
 
 
@@ -122,12 +117,23 @@ def _jobs(dossier: Dossier, prefix: str, forms: Forms, pattern: Pattern | None) 
                 yield Job(form, record.id, suffix, target)
 
 
+def _parted(jobs: Iterable[Job], withheld: Collection[tuple[str, str]]) -> tuple[SpillList[Job], SpillList[Job]]:
+    """The jobs of which something is written, and those of which nothing is."""
+    kept, stopped = SpillList[Job](codec=_JOBS), SpillList[Job](codec=_JOBS)
+    for job in jobs:
+        (stopped if job.record is not None and (job.form, job.record) in withheld else kept).append(job)
+    return kept, stopped
+
+
 def _by_id(edition: Edition, id: str, prefix: str, suffix: str) -> str:
     return f"{names.safe(edition.title)}/{names.safe(f'{prefix}{id}', suffix)}"
 
 
-def _unread(records: Iterable[tuple[str, str]], dossier: Dossier, prefix: str, forms: Forms) -> Iterator[Job]:
-    for form, id in records:
+def _unread(withheld: Iterable[tuple[str, str]], dossier: Dossier, prefix: str, forms: Forms) -> Iterator[Job]:
+    unread = set(withheld)
+    for form, records in dossier.records.items():
+        unread.difference_update((form, record.id) for record in records)
+    for form, id in sorted(unread):
         edition = forms.edition(form, dossier.as_of)
         for suffix in sorted(edition.templates):
             yield Job(form, id, suffix, _by_id(edition, id, prefix, suffix))

@@ -56,19 +56,12 @@ def render(
     entries = Entries(plan, renderer, found)
     jobs = iter(plan.jobs)
     for results in _results(renderer, placed, workers):
-        done = list(zip(islice(jobs, len(results)), results, strict=True))
-        new = [(job.target, result) for job, result in done if not _is_known(found, job, result)]
+        done = zip(islice(jobs, len(results)), results, strict=True)
+        new = [(job.target, result) for job, result in done if entries.add(job, result)]
         if new and not trial:
             staging.note(folder, new)
-        for result in results:
-            entries.add(result)
-        progress(len(done))
+        progress(len(results))
     return entries
-
-
-def _is_known(found: Found, job: Job, result: Rendered) -> bool:
-    old = found.document(job.target)
-    return old is not None and old.content_digest == result.content_digest
 
 
 def tasks(plan: Plan, renderer: Renderer, jobs: Iterable[Job]) -> Iterator[Task]:

@@ -8,11 +8,13 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 from formgen.delivery import disk
 from formgen.delivery.work import Rendered
+from formgen.spilling import SpillDict, tuples
 
 _LOG = "rendered.jsonl"
 _DIGESTS = re.compile("(?:sha256:[0-9a-f]{64}){1,2}")
@@ -28,25 +30,32 @@ def place(staging: Path, target: str) -> str:
 class Staged(Mapping[str, str]):
     """Target -> its file in the staging folder, worked out when somebody asks: of thousands, paths take much memory."""
 
-    def __init__(self, staging: Path, targets: Iterable[str]) -> None:
+    def __init__(self, staging: Path, *targets: Collection[str]) -> None:
         self._staging = staging
-        self._targets = dict.fromkeys(targets)
+        self._targets = targets
 
     def __getitem__(self, target: str) -> str:
-        if target not in self._targets:
+        if target not in self:
             raise KeyError(target)
         return place(self._staging, target)
 
+    def __contains__(self, target: object) -> bool:
+        return any(target in some for some in self._targets)
+
     def __iter__(self) -> Iterator[str]:
-        return iter(self._targets)
+        return chain.from_iterable(self._targets)
 
     def __len__(self) -> int:
-        return len(self._targets)
+        return sum(map(len, self._targets))
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Targets and files, without looking each target up."""
+        return ((target, place(self._staging, target)) for target in self)
 
 
-def earlier(staging: Path, targets: Container[str] | None = None) -> dict[str, Rendered]:
+def earlier(staging: Path, targets: Container[str] | None = None) -> Mapping[str, Rendered]:
     """What a run that was killed has rendered, by target; only of ``targets``, if they are given."""
-    found = {}
+    found = SpillDict[Rendered](codec=tuples(Rendered))
     try:
         with (staging / _LOG).open("rb") as lines:
             for line in lines:
@@ -64,7 +73,8 @@ def earlier(staging: Path, targets: Container[str] | None = None) -> dict[str, R
 
 def _is_sound(known: Rendered) -> bool:
     """Whether a line says what :func:`note` writes."""
-    return _DIGESTS.fullmatch(known.content_digest + known.sha256) is not None and type(known.size) is int
+    digests = _DIGESTS.fullmatch(known.content_digest + known.sha256) is not None
+    return digests and isinstance(known.key, str) and type(known.size) is int
 
 
 def note(staging: Path, rendered: Iterable[tuple[str, Rendered]]) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from formgen.checks import Report
 from formgen.delivery import Delivery
+from formgen.delivery.delivered import Paths
 from formgen.dossier import Dossier
 from formgen.findings import Address, Finding, Pointer, Text
 from formgen.forms import Schema, catalogue, dossier_schema
@@ -122,13 +123,13 @@ class Redactor:
         """What was written, without the names in it."""
         return replace(
             delivery,
-            written=tuple(map(self.text, delivery.written)),
-            unchanged=tuple(map(self.text, delivery.unchanged)),
-            removed=tuple(map(self.text, delivery.removed)),
-            left=tuple(map(self.text, delivery.left)),
-            withheld=tuple(map(self.text, delivery.withheld)),
-            older=tuple(map(self.text, delivery.older)),
-            replaced=tuple(map(self.text, delivery.replaced)),
+            written=Paths(map(self.text, delivery.written)),
+            unchanged=Paths(map(self.text, delivery.unchanged)),
+            removed=Paths(map(self.text, delivery.removed)),
+            left=Paths(map(self.text, delivery.left)),
+            withheld=Paths(map(self.text, delivery.withheld)),
+            older=Paths(map(self.text, delivery.older)),
+            replaced=Paths(map(self.text, delivery.replaced)),
         )
 
     def finding(self, finding: Finding) -> Finding:

@@ -160,7 +160,7 @@ class Session:
         """Takes note of finished forms of before, which lie in the output folder of a dossier that has errors now."""
         dossier, report = self._judged_last()
         if report.stops and older:
-            delivery = Delivery(folder, (), tuple(older), (), ())
+            delivery = Delivery(folder, (), older, (), ())
             _, _, shown = self._shown(dossier, report, delivery)
             self._say_beside([text.older(folder, (shown or delivery).unchanged, self._lang)])
 
