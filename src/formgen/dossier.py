@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ from formgen.intake.table_origins import FROM_TABLES
 from formgen.record import CellOrigins, Origin, Origins, Record
 from formgen.records import Records
 from formgen.sources import DOSSIER, WAIVERS, Source, need, not_read, sources_in
-from formgen.spilling import PLAIN, SpillDict
+from formgen.spilling import PLAIN, SpillDict, SpillList, tuples
 
 BY_COMMAND = "由命令指定"
 """Why the law of a day is applied that the command names."""
@@ -124,7 +123,9 @@ def load(
     """
     forms = catalogue() if forms is None else forms
     _need_dossier(folder)
-    sources = sorted(sources_in(folder, forms), key=lambda source: (source.form, source.id or ""))
+    sources: dict[str, SpillList[Source]] = {}
+    for source in sources_in(folder, forms):
+        sources.setdefault(source.form, SpillList(codec=tuples(Source))).append(source)
     head = _head(folder)
     day, why = (as_of, BY_COMMAND) if as_of is not None else _as_of(head, folder)
 
@@ -134,7 +135,7 @@ def load(
         places[finding.at] = place
     inputs: SpillDict[str] = SpillDict([(DOSSIER, head.digest)] if head.digest is not None else [], codec=PLAIN)
     records: dict[str, Records] = {}
-    for form, files in groupby(sources, key=lambda source: source.form):
+    for form, files in sorted(sources.items()):
         if form == leave_out:
             continue
         edition = forms.edition(form, day)
@@ -236,7 +237,7 @@ def _need_dossier(folder: Path) -> None:
 
 def _head(folder: Path) -> Reading:
     path = folder / DOSSIER
-    source = Source(path, DOSSIER, "dossier")
+    source = Source(str(folder), DOSSIER, "dossier")
     reading = _refused(folder, source) or json_files.read(path, DOSSIER, "dossier", dossier_schema(), None)
     if reading.record is None or isinstance(reading.record.values, dict):
         return reading

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
 from operator import eq
-from typing import Any, overload
+from typing import Any, Final, overload
 
-from formgen import spilling
 from formgen.findings import Pointer
 from formgen.record import Origin, Origins, Record
 from formgen.spilling import PLAIN, SpillList
 
+KEPT: Final = 200
+"""So many records, which may be pages long, are in memory."""
 MakeOrigins = Callable[[int, Any], Origins]
 """Makes the origins of a record, by where it stands in the file and by its values as they were read."""
 _Entry = tuple[Any, dict[str, Any] | None]
@@ -20,14 +21,14 @@ _Entry = tuple[Any, dict[str, Any] | None]
 
 
 class Records(Sequence[Record]):
-    """Records of one form, of which the first thousand are in memory; the others come as new objects each time."""
+    """Records of one form, of which the first are in memory; the others come as new objects each time."""
 
     def __init__(self, records: Iterable[Record] = (), *, origins: MakeOrigins | None = None) -> None:
         """``origins`` makes those of records that have most of them in common; else each keeps its own."""
         self.ids: list[str | None] = []
         self._make = origins
         self._few: list[Record] = []
-        self._most = spilling.KEPT
+        self._most = KEPT
         self._form = ""
         self._others: SpillList[_Entry] = SpillList(codec=PLAIN, kept=0)
         self._origins: SpillList[Origins] = SpillList(kept=0)

@@ -3,8 +3,8 @@
 import difflib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from unicodedata import normalize
 
 from formgen import own_files
@@ -14,6 +14,7 @@ from formgen.findings import Address, Finding, Text
 from formgen.forms import Edition, Forms
 from formgen.intake import SUFFIXES, documents, kinds
 from formgen.record import Origin
+from formgen.spilling import PLAIN, SpillDict
 
 DOSSIER = "dossier.json"
 WAIVERS = "waivers.toml"
@@ -29,14 +30,19 @@ _ASIDE = ("~$", ".", "_")
 _NO_FORMS = frozenset({DOSSIER, WAIVERS, "findings.json", "photos"})
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A file that holds a record."""
 
-    path: Path
+    folder: str
     file: str
+    """Its name below the folder, with ``/``."""
     form: str
     id: str | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return Path(self.folder, self.file)
 
 
 def need(condition: bool, problem: Text, place: Path, remedy: Text | None = None) -> None:
@@ -104,7 +110,16 @@ def files_below(folder: Path) -> Iterator[Path]:
 
 def _entries(folder: Path) -> list[Path]:
     """What lies in a folder, in order of name, without lock files and hidden ones."""
-    return sorted(path for path in folder.iterdir() if not path.name.startswith(("~$", ".", "_")))
+    return [folder / name for name in _names(folder)]
+
+
+def _names(folder: Path) -> list[str]:
+    """The same by name: a Path for each of thousands of files takes ten times the memory."""
+    return sorted(name for name in os.listdir(folder) if not name.startswith(_ASIDE))
+
+
+def _suffix(name: str) -> str:
+    return os.path.splitext(name)[1].lower()
 
 
 def of_form(path: Path, is_folder: bool, edition: Edition) -> Iterator[Source]:
@@ -128,33 +143,33 @@ def of_form(path: Path, is_folder: bool, edition: Edition) -> Iterator[Source]:
             f"make a folder {form}/ with one file for each, or a spreadsheet with a row for each",
         )
         need(not edition.many or path.suffix.lower() not in (".json", *_DOCUMENTS), problem, path, remedy)
-        yield Source(path, path.name, form)
+        yield Source(str(path.parent), path.name, form)
         return
     problem = Text(f"“{form}”只有一份，不能是文件夹", f"there is one {form} only: it cannot be a folder")
     need(edition.many, problem, path, Text(f"请改为文件 {form}.json", f"make it a file {form}.json"))
-    seen: dict[str, str] = {}
-    for file in _entries(path):
-        if file.suffix.lower() not in taken or file.is_dir():
+    seen: SpillDict[str] = SpillDict(codec=PLAIN)
+    for name in _names(path):
+        if _suffix(name) not in taken or (path / name).is_dir():
             continue
-        id = normalize("NFC", file.stem)
+        id = normalize("NFC", Path(name).stem)
         # Windows and macOS take 01.json and 01.JSON, or A and a, for the same name; outputs are named by the id.
-        other = seen.setdefault(id.casefold(), file.name)
+        other = seen.setdefault(id.casefold(), name)
         need(
-            other == file.name,
-            Text(f"{other} 和 {file.name} 是同一个编号", f"{other} and {file.name} have the same id"),
+            other == name,
+            Text(f"{other} 和 {name} 是同一个编号", f"{other} and {name} have the same id"),
             path,
             Text("请给其中一个改名", "rename one of them"),
         )
         need(
             ":" not in id and ILLEGAL.search(id) is None,
             Text(
-                f"文件名 {file.name!r} 含有冒号或不能印出的字符",
-                f"the file name {file.name!r} has a colon or a character that cannot be printed",
+                f"文件名 {name!r} 含有冒号或不能印出的字符",
+                f"the file name {name!r} has a colon or a character that cannot be printed",
             ),
             path,
             Text("请改名", "rename it"),
         )
-        yield Source(file, f"{path.name}/{file.name}", form, id)
+        yield Source(str(path.parent), f"{path.name}/{name}", form, id)
 
 
 def not_read(folder: Path, forms: Forms) -> Iterator[tuple[Finding, Origin]]:
@@ -162,11 +177,11 @@ def not_read(folder: Path, forms: Forms) -> Iterator[tuple[Finding, Origin]]:
     for path in _entries(folder):
         if path.name in _NO_FORMS:
             continue
-        inside = _entries(path) if path.is_dir() else []
+        inside = _names(path) if path.is_dir() else []
         if path.is_dir() and path.name in forms:
-            passed_over = [file for file in inside if file.is_dir() or file.suffix.lower() in _NEVER]
+            passed_over = [path / name for name in inside if _suffix(name) in _NEVER or (path / name).is_dir()]
         elif path.is_dir():
-            passed_over = [path] if any(file.suffix.lower() in (*_READ, *_NOT_YET) for file in inside) else []
+            passed_over = [path] if any(_suffix(name) in (*_READ, *_NOT_YET) for name in inside) else []
         else:
             unread = _NEVER if path.stem in forms else _NOT_YET
             passed_over = [path] if path.suffix.lower() in unread else []

@@ -232,6 +232,10 @@ def _table_of(nodes: tuple[Node, ...]) -> Table:
     return Table([node.value for node in nodes], nodes.__getitem__, at, sound=all(node.sound for node in nodes))
 
 
+_PART: Final = 200
+"""So many records, which may be pages long, are judged at a time; of more, none is kept."""
+
+
 class _Nodes(Sequence[Node]):
     """The records of a form, each made when somebody asks for it."""
 
@@ -287,7 +291,7 @@ class View:
 
     def _nodes(self, records: Sequence[tuple[Address, Any]]) -> Sequence[Node]:
         nodes = _Nodes(records, self)
-        return tuple(nodes) if len(nodes) <= LONG else nodes
+        return tuple(nodes) if len(nodes) <= _PART else nodes
 
     def forget(self) -> None:
         """Lets go of the records, which know the view as well: else they stay until Python looks for such circles."""
@@ -320,8 +324,8 @@ class View:
         form, _, pointer = each.partition(":")
         pattern = tuple(pointer.split("/")[1:])
         roots = self.records(form)
-        if len(roots) > LONG:
-            parts = (tuple(roots[start : start + LONG]) for start in range(0, len(roots), LONG))
+        if len(roots) > _PART:
+            parts = (tuple(roots[start : start + _PART]) for start in range(0, len(roots), _PART))
             return (table for part in parts for table in self._tables(part, pattern))
         found = self._subjects.get(each)
         if found is None:
