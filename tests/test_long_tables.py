@@ -16,7 +16,8 @@ from openpyxl import Workbook
 
 from formgen import intake, opc, scratch, submission
 from formgen.forms import catalogue
-from formgen.intake import limits, long_tables, plain_rows, plain_strings, reading, rows, xlsx_book
+from formgen.intake import columns, limits, long_tables, plain_rows, plain_strings, reading, rows, xlsx_book
+from formgen.intake.columns import Column
 from formgen.intake.grids import Damaged, Excess, Mark, Marked, Row, Sheet
 from formgen.intake.headings import titles
 from formgen.intake.long_tables import LongRows, LongTexts
@@ -498,3 +499,16 @@ def test_pieces_lie_where_the_setting_says_and_leave_nothing(tmp_path: Path, mon
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(LookupError):
         pieces[300]
+
+
+def test_a_column_of_long_cells_that_never_come_again_remembers_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "_CHARACTERS", 10_000)
+    column = Column(FORM.schema["properties"]["experience"])
+    cells = [f"2018.09-2019.06 学生会第{number}部 部长\n" * 10 for number in range(300)]
+    expected = [column.read(cell) for cell in cells]
+    most = 0
+    for _ in range(2):
+        for start in range(0, 300, 10):
+            assert column.values(cells[start : start + 10]) == expected[start : start + 10]
+            most = max(most, len(column._known))
+    assert 10 < most < 60

@@ -13,6 +13,8 @@ from formgen.intake.grids import Cell
 ODD: Final = object()
 """Stands for the value of a cell about which there may be something to say."""
 _REMEMBERED: Final = 4096
+_CHARACTERS: Final = 200_000
+"""Cells are remembered up to this number of them, or with so many characters together."""
 _LONGEST: Final = 400
 """Longer texts are not remembered: what is, stays for the next file."""
 SCIENTIFIC: Final = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,3}")
@@ -83,13 +85,17 @@ class _Known(dict[Cell, Any]):
     def __init__(self, column: Column) -> None:
         super().__init__()
         self._column = column
+        self._characters = 0
 
     def __missing__(self, cell: Cell) -> Any:
-        if len(self) >= _REMEMBERED:
+        if len(self) >= _REMEMBERED or self._characters > _CHARACTERS:
             self.clear()
+            self._characters = 0
         column = self._column
         found = ODD if column.is_odd(cell) else column.read(str(cell))
-        if len(grids.text_of(cell)) <= _LONGEST:
+        length = len(grids.text_of(cell))
+        if length <= _LONGEST:
+            self._characters += length
             self[cell] = found
         return found
 

@@ -26,7 +26,7 @@ _PAGE: Final = 100
 """Rows that are put down together, at the most."""
 _PAGE_BYTES: Final = 1_000_000
 """With larger pages the next ones get fewer rows."""
-_NEAR: Final = 8
+_NEAR: Final = 4
 """Pages of rows that are held in memory when they are asked for by number: more than are read in turn."""
 _KEPT_WEIGHT: Final = 1_500_000
 """What the texts that are in memory weigh before it is asked."""

@@ -31,8 +31,10 @@ _MEMBER_CELLS: Final = 3
 _ID_LENGTH: Final = 60
 _TOGETHER: Final = 4_000
 """So many rows are read at once, column by column."""
-_IN_TURN: Final = 500
+_IN_TURN: Final = 200
 """The same where each becomes a record, and may have pages of text."""
+_NAMED: Final = 5
+"""Of so many times as many rows is held in memory what names them."""
 _INTEGER: Final = {"type": "integer"}
 _OCTOBER: Final = re.compile(r"[12][0-9]{3}\.1")
 _OF_NOBODY: Final = re.compile(
@@ -235,12 +237,16 @@ class Rows:
 
         Two rows of the same id are an error; the second gets another, so that nothing is lost.
         """
-        numbers = (spellings.value(_INTEGER, self._naming(row)) for row in rows)
-        digits = (len(str(number)) for number in numbers if isinstance(number, int) and number >= 0)
-        width = max(chain((2,), digits))
+        named: SpillList[list[str]] = SpillList(codec=PLAIN, kept=_NAMED)
+        width = 2
+        for start in range(0, len(rows), _IN_TURN):
+            texts = [self._naming(row) for row in rows[start : start + _IN_TURN]]
+            numbers = (spellings.value(_INTEGER, text) for text in texts)
+            digits = (len(str(number)) for number in numbers if isinstance(number, int) and number >= 0)
+            width = max(chain((width,), digits))
+            named.append(texts)
         seen: SpillDict[int] = SpillDict(codec=PLAIN)
-        for row in rows:
-            text = self._naming(row)
+        for row, text in zip(rows, chain.from_iterable(named), strict=True):
             number = spellings.value(_INTEGER, text)
             id_ = f"{number:0{width}d}" if isinstance(number, int) and number >= 0 else _fit(text) or f"第{row}行"
             first = seen.setdefault(id_.casefold(), row)
