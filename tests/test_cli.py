@@ -473,14 +473,14 @@ def test_an_environment_that_fails_does_not_stop_the_other_dossiers(
 ) -> None:
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "dossier.json").write_text("{}")
-    real = Path.iterdir
+    real = os.listdir
 
-    def deny(path: Path) -> Iterator[Path]:
-        if path.name == "bad":
+    def deny(path: Path) -> list[str]:
+        if Path(path).name == "bad":
             raise PermissionError(13, "Permission denied", str(path))
         return real(path)
 
-    monkeypatch.setattr(Path, "iterdir", deny)
+    monkeypatch.setattr(os, "listdir", deny)
     ended = command("validate", tmp_path / "bad", demo)
     assert ended.code == 3
     assert f"{tmp_path / 'bad'}: 系统不允许或做不到" in ended.err
