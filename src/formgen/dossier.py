@@ -183,7 +183,7 @@ def with_photos(
     elsewhere = {} if apart is None else apart
     told: list[Finding] = []
     found = records
-    if edition.many and all(isinstance(record.origins, FROM_TABLES) for record in records):
+    if edition.many and all(isinstance(record.origins, FROM_TABLES) for record in records[:_FIRST]):
         found, told = photos.attach(folder, records, edition.schema, by_id=own)
     root = folder.resolve()
     if look is None and len(found) > 1:
@@ -196,6 +196,8 @@ def with_photos(
 
 
 _THREADS = 4
+_FIRST = 100
+"""So many records tell what a file is: a table, or documents one by one."""
 
 
 def _refused(folder: Path, source: Source) -> Reading | None:

@@ -109,6 +109,11 @@ class Records(Sequence[Record]):
         for place, entry in enumerate(self._others, start=len(self._few)):
             yield self._record(place, entry, ids[place]), entry[1]
 
+    def _of_others(self, start: int, stop: int) -> Iterator[Record]:
+        few = len(self._few)
+        entries = self._others[start - few : max(start, stop) - few]
+        return (self._record(place, entry, self.ids[place]) for place, entry in enumerate(entries, start=start))
+
     def _record(self, place: int, entry: _Entry, id: str | None) -> Record:
         values, before = entry
         if self._make is None:
@@ -121,7 +126,10 @@ class Records(Sequence[Record]):
     def __getitem__(self, index: slice) -> tuple[Record, ...]: ...
     def __getitem__(self, index: int | slice) -> Record | tuple[Record, ...]:
         if isinstance(index, slice):
-            return tuple(self[number] for number in range(*index.indices(len(self))))
+            start, stop, step = index.indices(len(self))
+            if self._order is None and step == 1:
+                return (*self._few[start:stop], *self._of_others(max(start, len(self._few)), stop))
+            return tuple(self[number] for number in range(start, stop, step))
         id_ = self.ids[index]
         index += len(self.ids) if index < 0 else 0
         place = index if self._order is None else self._order[index]

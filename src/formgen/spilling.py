@@ -74,6 +74,17 @@ class _Database:
         except self._failure as error:
             raise no_room(error) from error
 
+    def do_each(self, command: str, rows: Sequence[Sequence[Any]]) -> int:
+        """Does a command with each row of values; how many rows of the table that changed.
+
+        Raises:
+            OutputError: the disk does not take it.
+        """
+        try:
+            return self._connection.executemany(command, rows).rowcount
+        except self._failure as error:
+            raise no_room(error) from error
+
     def pages(self, command: str, begin: Any) -> Iterator[Any]:
         """The rows of a command, a page at a time, the last column of one saying where the next begins.
 
@@ -106,66 +117,92 @@ class SpillList(Sequence[T], Generic[T]):
         self._most = KEPT if kept is None else kept
         self._few: list[T] = []
         self._database: _Database | None = None
-        self._length = 0
+        self._stored = 0
+        self._waiting: list[bytes] = []
+        """The last entries, which go into the database together."""
         self.extend(entries)
 
     def append(self, entry: T) -> None:
         """Adds an entry."""
-        if self._length < self._most:
+        if not (self._stored or self._waiting) and len(self._few) < self._most:
             self._few.append(entry)
-        else:
-            if self._database is None:
-                self._database = _Database("n INTEGER PRIMARY KEY, v BLOB NOT NULL")
-            self._database.do("INSERT INTO entries VALUES (?, ?)", (self._length, self._codec.dumps(entry)))
-        self._length += 1
+            return
+        self._waiting.append(self._codec.dumps(entry))
+        if len(self._waiting) >= _PAGE:
+            self._store()
 
     def extend(self, entries: Iterable[T]) -> None:
         """Adds entries."""
         for entry in entries:
             self.append(entry)
 
+    def _store(self) -> None:
+        if self._database is None:
+            self._database = _Database("n INTEGER PRIMARY KEY, v BLOB NOT NULL")
+        begin = len(self._few) + self._stored
+        self._database.do_each("INSERT INTO entries VALUES (?, ?)", list(enumerate(self._waiting, begin)))
+        self._stored += len(self._waiting)
+        self._waiting = []
+
     def dumped(self, index: int) -> bytes:
         """An entry as its codec writes it."""
         if index < len(self._few):
             return self._codec.dumps(self._few[index])
-        return self._row(index)
+        return self._rows(index, index + 1)[0]
 
-    def _row(self, index: int) -> bytes:
-        rows = self._database.do("SELECT v FROM entries WHERE n = ?", (index,)) if self._database is not None else []
-        if not rows:
-            raise IndexError(index)
-        return cast("bytes", rows[0][0])
+    def _rows(self, start: int, stop: int) -> list[bytes]:
+        """Entries that are not among the first few, up to the end."""
+        end = len(self._few) + self._stored
+        found: list[bytes] = []
+        if self._database is not None and start < end:
+            command = "SELECT v FROM entries WHERE n >= ? AND n < ? ORDER BY n"
+            found = [packed for (packed,) in self._database.do(command, (start, stop))]
+        if stop > end:
+            found += self._waiting[max(0, start - end) : stop - end]
+        return found
 
     @overload
     def __getitem__(self, index: int) -> T: ...
     @overload
     def __getitem__(self, index: slice) -> list[T]: ...
     def __getitem__(self, index: int | slice) -> T | list[T]:
+        few = self._few
         if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(self._length))]
-        index += self._length if index < 0 else 0
-        if 0 <= index < len(self._few):
-            return self._few[index]
-        return cast("T", self._codec.loads(self._row(index)))
+            start, stop, step = index.indices(len(self))
+            if step != 1:
+                return [self[number] for number in range(start, stop, step)]
+            others = self._rows(max(start, len(few)), stop) if max(start, len(few)) < stop else []
+            return [*few[start:stop], *map(self._codec.loads, others)]
+        index = self._place(index)
+        if index < len(few):
+            return few[index]
+        return cast("T", self._codec.loads(self._rows(index, index + 1)[0]))
 
     def __setitem__(self, index: int, entry: T) -> None:
-        index += self._length if index < 0 else 0
-        if not 0 <= index < self._length:
-            raise IndexError(index)
+        index = self._place(index)
+        end = len(self._few) + self._stored
         if index < len(self._few):
             self._few[index] = entry
+        elif index >= end:
+            self._waiting[index - end] = self._codec.dumps(entry)
         elif self._database is not None:
             self._database.do("UPDATE entries SET v = ? WHERE n = ?", (self._codec.dumps(entry), index))
 
+    def _place(self, index: int) -> int:
+        place = index + len(self) if index < 0 else index
+        if not 0 <= place < len(self):
+            raise IndexError(index)
+        return place
+
     def __iter__(self) -> Iterator[T]:
         yield from islice(self._few, len(self._few))
-        if self._database is not None:
-            loads = self._codec.loads
-            for packed, _ in self._database.pages("SELECT v, n FROM entries WHERE n > ? ORDER BY n", -1):
-                yield loads(packed)
+        loads, start = self._codec.loads, len(self._few)
+        while rows := self._rows(start, start + _PAGE) if start < len(self) else []:
+            yield from map(loads, rows)
+            start += len(rows)
 
     def __len__(self) -> int:
-        return self._length
+        return len(self._few) + self._stored + len(self._waiting)
 
 
 class SpillDict(MutableMapping[str, V], Generic[V]):
@@ -182,50 +219,80 @@ class SpillDict(MutableMapping[str, V], Generic[V]):
         self._most = KEPT if kept is None else kept
         self._few: dict[str, V] = {}
         self._database: _Database | None = None
-        self._length = 0
+        self._stored = 0
+        self._waiting: dict[str, bytes] = {}
+        """The last entries that were put in, which go into the database together."""
         for key, value in entries:
             self[key] = value
 
     def __getitem__(self, key: str) -> V:
-        if self._database is None or key in self._few:
+        if self._is_small or key in self._few:
             return self._few[key]
-        rows = self._database.do("SELECT v FROM entries WHERE k = ?", (_packed(key),))
-        if not rows:
-            raise KeyError(key)
-        return cast("V", self._codec.loads(rows[0][0]))
+        packed = self._waiting.get(key)
+        if packed is None:
+            rows = self._database.do("SELECT v FROM entries WHERE k = ?", (_packed(key),)) if self._database else []
+            if not rows:
+                raise KeyError(key)
+            packed = rows[0][0]
+        return cast("V", self._codec.loads(packed))
+
+    @property
+    def _is_small(self) -> bool:
+        """Whether all entries are in memory as they are."""
+        return self._database is None and not self._waiting
 
     def __contains__(self, key: object) -> bool:
-        if self._database is None or key in self._few or not isinstance(key, str):
-            return key in self._few
+        if key in self._few or key in self._waiting:
+            return True
+        if self._database is None or not isinstance(key, str):
+            return False
         return bool(self._database.do("SELECT 1 FROM entries WHERE k = ?", (_packed(key),)))
 
     def __setitem__(self, key: str, value: V) -> None:
-        if key in self._few or (self._database is None and len(self._few) < self._most):
+        if key in self._few or (self._is_small and len(self._few) < self._most):
             self._few[key] = value
             return
+        self._waiting[key] = self._codec.dumps(value)
+        if len(self._waiting) >= _PAGE:
+            self._store()
+
+    def _store(self) -> _Database:
+        """The database, with all that waited."""
         if self._database is None:
             self._database = _Database("n INTEGER PRIMARY KEY, k BLOB NOT NULL UNIQUE, v BLOB NOT NULL")
-        row = (_packed(key), self._codec.dumps(value))
-        self._length += not self._database.do("SELECT 1 FROM entries WHERE k = ?", row[:1])
-        self._database.do("INSERT INTO entries (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v", row)
+        rows = [(packed, _packed(key)) for key, packed in self._waiting.items()]
+        if rows:
+            new = self._database.do_each("INSERT OR IGNORE INTO entries (v, k) VALUES (?, ?)", rows)
+            if new < len(rows):
+                self._database.do_each("UPDATE entries SET v = ? WHERE k = ?", rows)
+            self._stored += new
+            self._waiting = {}
+        return self._database
 
     def __delitem__(self, key: str) -> None:
         if key not in self:
             raise KeyError(key)
         if key in self._few:
             del self._few[key]
-        elif self._database is not None:
-            self._database.do("DELETE FROM entries WHERE k = ?", (_packed(key),))
-            self._length -= 1
+        else:
+            self._store().do("DELETE FROM entries WHERE k = ?", (_packed(key),))
+            self._stored -= 1
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._few
-        if self._database is not None:
-            for key, _ in self._database.pages("SELECT k, n FROM entries WHERE n > ? ORDER BY n", -1):
-                yield _unpacked(key)
+        return (key for key, _ in self._pairs())
 
     def __len__(self) -> int:
-        return len(self._few) + self._length
+        if self._waiting and self._database is not None:
+            self._store()  # some of what waits may be there already
+        return len(self._few) + self._stored + len(self._waiting)
+
+    def _pairs(self) -> Iterator[tuple[str, Any]]:
+        """The keys, each with its value or, if it is not in memory, its bytes."""
+        yield from self._few.items()
+        if not self._is_small:
+            command = "SELECT k, v, n FROM entries WHERE n > ? ORDER BY n"
+            for key, packed, _ in self._store().pages(command, -1):
+                yield _unpacked(key), packed
 
     def items(self) -> ItemsView[str, V]:
         """The entries, read many at a time."""
@@ -237,20 +304,18 @@ class SpillDict(MutableMapping[str, V], Generic[V]):
 
     def pairs(self) -> Iterator[tuple[str, V]]:
         """Keys with their values."""
-        yield from self._few.items()
-        if self._database is not None:
-            loads = self._codec.loads
-            for key, packed, _ in self._database.pages("SELECT k, v, n FROM entries WHERE n > ? ORDER BY n", -1):
-                yield _unpacked(key), loads(packed)
+        loads, few = self._codec.loads, len(self._few)
+        for number, (key, value) in enumerate(self._pairs()):
+            yield key, value if number < few else loads(value)
 
     def in_order(self) -> Iterator[tuple[str, V]]:
         """The entries in order of their keys, as ``sorted`` would have them, without all of them in memory."""
         few = iter(sorted(self._few.items(), key=lambda entry: entry[0]))
-        if self._database is None:
+        if self._is_small:
             yield from few
             return
         loads, next_of_few = self._codec.loads, next(few, None)
-        for packed, key in self._database.pages("SELECT v, k FROM entries WHERE k > ? ORDER BY k", b""):
+        for packed, key in self._store().pages("SELECT v, k FROM entries WHERE k > ? ORDER BY k", b""):
             text = _unpacked(key)
             while next_of_few is not None and next_of_few[0] < text:
                 yield next_of_few

@@ -104,17 +104,17 @@ def _jobs(dossier: Dossier, prefix: str, forms: Forms, pattern: Pattern | None) 
         if dossier.scope is not None and form != dossier.scope.form:
             continue  # it is there for comparison
         edition = forms.edition(form, dossier.as_of)
+        records, suffixes = dossier.records[form], sorted(edition.templates)
         if edition.many and pattern is not None:
             pattern.check(edition)
-        for record in dossier.records[form]:
-            for suffix in sorted(edition.templates):
-                if not edition.many:
-                    target = names.safe(f"{prefix}{edition.title}", suffix)
-                elif pattern is None:
-                    target = _by_id(edition, record.id or "", prefix, suffix)
-                else:
-                    target = pattern.path(record, edition, dossier.name, prefix, suffix)
-                yield Job(form, record.id, suffix, target)
+            for record in records:
+                for suffix in suffixes:
+                    yield Job(form, record.id, suffix, pattern.path(record, edition, dossier.name, prefix, suffix))
+            continue
+        for id_ in records.ids:
+            for suffix in suffixes:
+                name = names.safe(f"{prefix}{edition.title}", suffix)
+                yield Job(form, id_, suffix, _by_id(edition, id_ or "", prefix, suffix) if edition.many else name)
 
 
 def _parted(jobs: Iterable[Job], withheld: Collection[tuple[str, str]]) -> tuple[SpillList[Job], SpillList[Job]]:
