@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from formgen.forms import Schema
 
@@ -40,6 +40,7 @@ EXACT_DIGITS = 15
 _CALENDAR = ("date", "month")
 _MONTH = re.compile(r"([12][0-9]{3})(?:[-./年])([0-9]{1,2})月?")
 _DAY = re.compile(r"([12][0-9]{3})[-./年]([0-9]{1,2})[-./月]([0-9]{1,2})日?")
+_REMEMBERED = 1024
 _LINE = 400
 """No longer line is looked into for an experience or the like."""
 _NONE = re.compile(r"[-\u2010-\u2015\u2212_/\\]+|无|暂无|没有")
@@ -48,8 +49,10 @@ _NONE = re.compile(r"[-\u2010-\u2015\u2212_/\\]+|无|暂无|没有")
 
 def tidy(text: str) -> str:
     """``text`` in NFC without invisible characters and outer white space."""
-    text = _LINE_END.sub("", unicodedata.normalize("NFC", text)).replace("\r", "\n")
-    return _INVISIBLE.sub("", text).strip()
+    text = unicodedata.normalize("NFC", text)
+    if text.isprintable() and "_x000D_" not in text:  # as nearly all are: nothing is to be taken out
+        return text.strip()
+    return _INVISIBLE.sub("", _LINE_END.sub("", text).replace("\r", "\n")).strip()
 
 
 @lru_cache(maxsize=1024)  # the same few words fill whole columns
@@ -130,11 +133,48 @@ def reader(schema: Schema) -> Callable[[str], Any]:
 def _line(schema: Schema, line: str) -> Any:
     """The item of a list that a line says; the line itself where no pattern of the schema matches."""
     text = unicodedata.normalize("NFKC", line).strip() if len(line) <= _LINE else ""
-    match = next(filter(None, (re.search(pattern, text) for pattern in schema["x-lines"])), None)
+    lines = _lines(schema)
+    match = next(filter(None, (search(text) for search in lines.searches)), None)
     if match is None:
         return line.strip()
-    fields = schema["items"]["properties"]
-    return {key: value(fields[key], said) for key, said in match.groupdict().items() if said}
+    return {key: lines.parts[key][said] for key, said in match.groupdict().items() if said}
+
+
+class _Parts(dict[str, Any]):
+    """What the parts of lines say that are of one field. Months and posts come again and again."""
+
+    def __init__(self, schema: Schema) -> None:
+        super().__init__()
+        self._schema = schema
+
+    def __missing__(self, said: str) -> Any:
+        found = value(self._schema, said)
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        if len(said) <= _ONE_TERM and isinstance(found, str):  # an object would be one for all lines
+            self[said] = found
+        return found
+
+
+class _Lines(NamedTuple):
+    """How the lines of a field are read."""
+
+    schema: Schema
+    """So that its id stays its own."""
+    searches: tuple[Callable[[str], re.Match[str] | None], ...]
+    parts: Mapping[str, _Parts]
+
+
+_all_lines: dict[int, _Lines] = {}
+
+
+def _lines(schema: Schema) -> _Lines:
+    found = _all_lines.get(id(schema))
+    if found is None:
+        parts = {key: _Parts(field) for key, field in schema["items"]["properties"].items()}
+        searches = tuple(re.compile(pattern).search for pattern in schema["x-lines"])
+        found = _all_lines[id(schema)] = _Lines(schema, searches, parts)
+    return found
 
 
 def _day(text: str, *, month: bool) -> str | None:
@@ -196,6 +236,8 @@ def _integer(text: str) -> int | str:
 def _choice(schema: Schema, text: str, choices: Any) -> str:
     """The canonical value that ``text`` is a spelling of, ``text`` itself if it is none."""
     spellings: Mapping[str, list[str]] = schema.get("x-spellings", {})
+    if not spellings and not choices:
+        return text
     folded = fold(text)
     for canonical in (*spellings, *choices):
         if folded in (fold(spelling) for spelling in (canonical, *spellings.get(canonical, ()))):
