@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -94,7 +95,7 @@ def _fill(sheet: Sheet, text: str, delimiter: str, notes: Notes) -> bool:
     """Whether the rows of a text could be taken into the sheet."""
     budget = Budget()
     shapes: dict[tuple[int, ...], tuple[int, ...]] = {}
-    widths: dict[int, int] = {}
+    numbers, widths = array("L"), array("L")  # of its rows
     words = Words()
     cell = partial(_marked, words) if "#" in text or "Err:" in text else words.same
     has_formulas = '="' in text
@@ -111,13 +112,14 @@ def _fill(sheet: Sheet, text: str, delimiter: str, notes: Notes) -> bool:
                 sheet.rows[number] = Row(
                     shapes.setdefault(columns, columns), tuple(cell(fields[column - 1]) for column in columns)
                 )
-                widths[number] = len(fields)
+                numbers.append(number)
+                widths.append(len(fields))
     except csv.Error:
         line = records.line + 1
         notes.add(table_kinds.CSV_QUOTE, (), Origin(notes.file, line=line), line=line)
         return False
-    usual = sheet.usual_width = Counter(widths.values()).most_common(1)[0][0] if widths else 0
-    sheet.ragged = {number: width for number, width in widths.items() if width != usual}
+    usual = sheet.usual_width = Counter(widths).most_common(1)[0][0] if widths else 0
+    sheet.ragged = {number: width for number, width in zip(numbers, widths, strict=True) if width != usual}
     return True
 
 

@@ -20,7 +20,7 @@ from formgen.scratch import Pieces
 
 Told = Callable[[Iterable[str]], bool]
 """Says by the first texts of a table whether its rows become records."""
-_KEPT: Final = 1_000
+_KEPT: Final = 1_500
 """So many rows are in memory before it is asked."""
 _PAGE: Final = 100
 """Rows that are put down together, at the most."""
@@ -28,7 +28,7 @@ _PAGE_BYTES: Final = 1_000_000
 """With larger pages the next ones get fewer rows."""
 _NEAR: Final = 4
 """Pages of rows that are held in memory when they are asked for by number: more than are read in turn."""
-_KEPT_WEIGHT: Final = 1_500_000
+_KEPT_WEIGHT: Final = 4_000_000
 """What the texts that are in memory weigh before it is asked."""
 _NEAR_WEIGHT: Final = 1_000_000
 """What those weigh that are held in memory for whoever asks for them next, twice."""
