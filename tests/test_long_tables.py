@@ -18,7 +18,7 @@ from formgen import intake, opc, scratch, submission
 from formgen.forms import catalogue
 from formgen.intake import columns, limits, long_tables, plain_rows, plain_strings, reading, rows, xlsx_book
 from formgen.intake.columns import Column
-from formgen.intake.grids import Damaged, Excess, Mark, Marked, Row, Sheet
+from formgen.intake.grids import Damaged, Excess, Mark, Marked, Row, Sheet, Words
 from formgen.intake.headings import titles
 from formgen.intake.long_tables import LongRows, LongTexts
 from formgen.intake.opening import open_book
@@ -512,3 +512,14 @@ def test_a_column_of_long_cells_that_never_come_again_remembers_few(monkeypatch:
             assert column.values(cells[start : start + 10]) == expected[start : start + 10]
             most = max(most, len(column._known))
     assert 10 < most < 60
+
+
+def test_words_are_remembered_and_pages_of_text_are_not() -> None:
+    words = Words()
+    known = words.same("理工学院" * 25)
+    assert words.same("理工学院" * 25) is known
+    words.same("理工学院" * 26)
+    assert len(words._known) == 1
+    read = plain_rows._Inline(lambda text: text)
+    assert [read[text] for text in ("甲", "甲&amp;乙", "甲" * 101)] == ["甲", "甲&乙", "甲" * 101]
+    assert list(read) == ["甲", "甲&amp;乙"]

@@ -5,7 +5,7 @@ import io
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
@@ -13,73 +13,47 @@ from formgen.intake import grids, limits, table_kinds
 from formgen.intake.grids import Book, Budget, Cell, Excess, Mark, Marked, Row, Sheet, Words
 from formgen.intake.long_tables import LongRows, Told
 from formgen.intake.reading import Notes
+from formgen.intake.text_files import Contents, Text, Undecodable, understood
 from formgen.record import Origin
+from formgen.scratch import Scratch
 
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _PROBED_LINES: Final = 60
 _FIELD: Final = 131_072
 """Characters of one field: more are an unclosed quote, or no table."""
-_UTF_16: Final = 50
-"""One byte in so many is zero, at the least, in a table in UTF-16."""
 _ERROR: Final = re.compile(r"#{3,}|#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|SPILL!|CALC!)|Err:[0-9]{3}")
 _AS_TEXT: Final = re.compile(r'\A="([^"]*)"\Z')
 """How programs write a number of many digits for Excel to take for a text, which then shows it without the rest."""
-_BOMS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_ERROR_MARKS: Final = ("#", "Err:")
+_FORMULA_MARK: Final = '="'
+"""A text without these has no cell that shows an error, or is written as a formula."""
 
 
-def read(data: bytes, notes: Notes, told: Told | None = None) -> Book | None:
+def read(data: bytes | Scratch, notes: Notes, told: Told | None = None) -> Book | None:
     """The table in a text, None (with a finding) if it cannot be read.
 
     Raises:
         Excess: it holds too much.
     """
-    text = _decoded(data, notes)
-    if text is None:
+    try:
+        text, contents = understood(data, (*_ERROR_MARKS, _FORMULA_MARK), limits.HEADING_ROWS * 2000)
+    except Undecodable as problem:
+        notes.add(table_kinds.CSV_ENCODING, (), Origin(notes.file, line=problem.line), line=problem.line)
         return None
-    if "\0" in text:
-        notes.add(table_kinds.CSV_NUL, (), Origin(notes.file, line=text.count("\n", 0, text.index("\0")) + 1))
-        text = text.replace("\0", "")
+    if contents.zero:
+        notes.add(table_kinds.CSV_NUL, (), Origin(notes.file, line=contents.zero))
     # The name that Excel gives the sheet of a text file, so that its cells can be named.
     name = notes.file.rpartition("/")[2].rpartition(".")[0]
     sheet = Sheet(name, {} if told is None else LongRows(told))
-    if not _fill(sheet, text, _delimiter(text), notes):
+    if not _fill(sheet, text, contents, notes):
         return None
     sheet.rows = sheet.rows.settled() if isinstance(sheet.rows, LongRows) else sheet.rows
     return Book([sheet])
 
 
-def _decoded(data: bytes, notes: Notes) -> str | None:
-    for encoding in _encodings(data):
-        try:
-            return data.decode(encoding).removeprefix("\ufeff")
-        except UnicodeDecodeError as error:
-            problem = error
-    line = _line(data[: problem.start], problem.encoding)
-    notes.add(table_kinds.CSV_ENCODING, (), Origin(notes.file, line=line), line=line)
-    return None
-
-
-def _encodings(data: bytes) -> Sequence[str]:
-    """In which a text may be written, the likeliest first."""
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return (encoding,)
-    zeros = {"utf-16-le": data[1::2].count(0), "utf-16-be": data[::2].count(0)}
-    likely = max(zeros, key=lambda encoding: zeros[encoding])
-    if len(data) % 2 == 0 and zeros[likely] > max(len(data) // _UTF_16, min(zeros.values())):
-        # Without a mark: half of every comma, digit and line feed is then a zero, on one and the same side.
-        return (likely,)
-    return ("utf-8", "gb18030")
-
-
-def _line(before: bytes, encoding: str) -> int:
-    """The line that comes after these bytes."""
-    return before.decode(encoding, errors="replace").count("\n") + 1
-
-
-def _delimiter(text: str) -> str:
+def _delimiter(beginning: str) -> str:
     """The delimiter that gives the most rows of the same number of cells, several at least."""
-    head = "\n".join(text[: limits.HEADING_ROWS * 2000].splitlines()[:_PROBED_LINES])
+    head = "\n".join(beginning.splitlines()[:_PROBED_LINES])
 
     def agreement(delimiter: str) -> int:
         try:
@@ -91,15 +65,15 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=agreement)
 
 
-def _fill(sheet: Sheet, text: str, delimiter: str, notes: Notes) -> bool:
+def _fill(sheet: Sheet, text: Text, contents: Contents, notes: Notes) -> bool:
     """Whether the rows of a text could be taken into the sheet."""
     budget = Budget()
     shapes: dict[tuple[int, ...], tuple[int, ...]] = {}
     numbers, widths = array("L"), array("L")  # of its rows
     words = Words()
-    cell = partial(_marked, words) if "#" in text or "Err:" in text else words.same
-    has_formulas = '="' in text
-    records = _Records(text, delimiter)
+    cell = words.same if contents.holds.isdisjoint(_ERROR_MARKS) else partial(_marked, words)
+    has_formulas = _FORMULA_MARK in contents.holds
+    records = _Records(text.lines(), _delimiter(contents.head))
     try:
         for number, fields in enumerate(records, start=1):
             budget.row(len(fields))
@@ -131,8 +105,8 @@ def _marked(words: Words, text: str) -> Cell:
 class _Records:
     """The records of a text; ``line`` is the one on which the last of them ends."""
 
-    def __init__(self, text: str, delimiter: str) -> None:
-        self._reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    def __init__(self, lines: Iterator[str], delimiter: str) -> None:
+        self._reader = csv.reader(lines, delimiter=delimiter, strict=True)
         self.line = 0
 
     def __iter__(self) -> Iterator[list[str]]:

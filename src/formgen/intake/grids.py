@@ -21,6 +21,8 @@ LAST_COLUMN: Final = 16_384
 _EXACT_DIGITS: Final = 15
 """A spreadsheet keeps so many digits of a number; those behind are zeros or wrong."""
 _REMEMBERED: Final = 50_000
+LONGEST_WORD: Final = 100
+"""Longer texts seldom come again, and are not remembered."""
 _FORMATS: Final = 1024
 """So many formats of numbers are remembered from file to file."""
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -195,6 +197,8 @@ class Words:
 
     def same(self, text: str) -> str:
         """The text, as the object that it was before."""
+        if len(text) > LONGEST_WORD:
+            return text
         if len(self._known) >= _REMEMBERED:
             self._known.clear()  # names, which do not come again, have driven out the words
         return self._known.setdefault(text, text)

@@ -48,13 +48,11 @@ def open_book(data: bytes | Scratch, suffix: str, notes: Notes, told: Told | Non
 
 
 def _book(data: bytes | Scratch, suffix: str, notes: Notes, told: Told | None) -> Book | None:
-    if data[:4] != _ZIP:
-        data = bytes(data)  # of such a file no parts can be read by themselves
     found = _foreign(data, suffix)
     if found is not None:
         raise Foreign(found)
     if suffix in _TEXT:
-        return csv_book.read(bytes(data), notes, told)
+        return csv_book.read(data, notes, told)
     # What few send is loaded when somebody does.
     if suffix == ".xls":
         from formgen.intake import xls_book

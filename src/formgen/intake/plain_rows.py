@@ -183,7 +183,9 @@ class _Inline(dict[str, Cell | None]):
     def __missing__(self, written: str) -> Cell | None:
         if len(self) >= _REMEMBERED:
             self.clear()  # names, which do not come again, have driven out the words
-        found = self[written] = self._read(without_entities(written))
+        found = self._read(without_entities(written))
+        if len(written) <= grids.LONGEST_WORD:
+            self[written] = found
         return found
 
 
