@@ -271,6 +271,7 @@ def test_of_the_pictures_of_others_no_more_are_looked_at_than_were_begun(tmp_pat
         names = ["photos/3.jpg", "/none.jpg", "photos/0.jpg"]
         wrong = [looked.wrong for looked in ahead(tmp_path, names, {})]
         assert wrong == [kinds.PHOTO_MISSING, kinds.PHOTO_OUTSIDE, kinds.PHOTO_MISSING]
+        assert [piece for piece, _ in begun.results(lambda _: True)] == parts[1:3]
         assert list(begun.results(lambda _: True)) == []
         idle = crew.begin(photos.look_at, parts * 100)
         idle.end()

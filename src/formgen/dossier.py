@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -181,18 +183,20 @@ def with_photos(
     ``apart`` are files that lie elsewhere.
     """
     elsewhere = {} if apart is None else apart
-    told: list[Finding] = []
-    found = records
+    attaching = None
     if edition.many and all(isinstance(record.origins, FROM_TABLES) for record in records[:_FIRST]):
-        found, told = photos.attach(folder, records, edition.schema, by_id=own)
-    root = folder.resolve()
-    if look is None and len(found) > 1:
+        attaching = photos.Attaching(folder, records, edition.schema, by_id=own)
+    values = attrgetter("values") if attaching is None else attaching.seen
+    look_up = partial(photos.look_up, folder.resolve(), records, edition.schema, elsewhere, values=values)
+    if look is None and len(records) > 1:
         # Reading, digesting and decoding pictures goes on outside of Python, the only work that threads make faster.
         with ThreadPoolExecutor(_THREADS) as pool:
-            wrong, digests = photos.look_up(root, found, edition.schema, elsewhere, photos.by(pool.map))
+            wrong, digests = look_up(photos.by(pool.map))
     else:
-        wrong, digests = photos.look_up(root, found, edition.schema, elsewhere, look or photos.by(map))
-    return found, [*told, *wrong], digests
+        wrong, digests = look_up(look or photos.by(map))
+    if attaching is None:
+        return records, wrong, digests
+    return attaching.records(), [*attaching.findings(), *wrong], digests
 
 
 _THREADS = 4

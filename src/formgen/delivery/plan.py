@@ -110,11 +110,14 @@ def _jobs(dossier: Dossier, prefix: str, forms: Forms, pattern: Pattern | None) 
             for record in records:
                 for suffix in suffixes:
                     yield Job(form, record.id, suffix, pattern.path(record, edition, dossier.name, prefix, suffix))
-            continue
-        for id_ in records.ids:
-            for suffix in suffixes:
-                name = names.safe(f"{prefix}{edition.title}", suffix)
-                yield Job(form, id_, suffix, _by_id(edition, id_ or "", prefix, suffix) if edition.many else name)
+        elif edition.many:
+            for id_ in records.ids:
+                for suffix in suffixes:
+                    yield Job(form, id_, suffix, _by_id(edition, id_ or "", prefix, suffix))
+        else:
+            for id_ in records.ids:
+                for suffix in suffixes:
+                    yield Job(form, id_, suffix, names.safe(f"{prefix}{edition.title}", suffix))
 
 
 def _parted(jobs: Iterable[Job], withheld: Collection[tuple[str, str]]) -> tuple[SpillList[Job], SpillList[Job]]:

@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -47,25 +47,24 @@ class Begun(Generic[_Work, _Result]):
         self._pieces = list(pieces)
 
     def results(self, wanted: Callable[[_Work], bool]) -> Iterator[tuple[_Work, _Result]]:
-        """The pieces that are wanted, with their results; if there are any, of the others no more is done.
+        """The pieces that are wanted now, with their results; the others may be wanted later.
 
         Raises:
             LostWorker: one ended in the middle.
         """
-        kept = deque((piece, future) for piece, future in self._pieces if wanted(piece))
-        if kept:
-            self.end(kept)
+        kept, self._pieces = deque(self._pieces), []
         with _lost_workers():
             while kept:
                 piece, future = kept.popleft()
-                yield piece, future.result()
+                if wanted(piece):
+                    yield piece, future.result()
+                else:
+                    self._pieces.append((piece, future))
 
-    def end(self, kept: Collection[tuple[_Work, Future[_Result]]] = ()) -> None:
-        """Has nothing more done than what is ``kept``."""
-        stays = {id(future) for _, future in kept}
+    def end(self) -> None:
+        """Has nothing more done."""
         for _, future in self._pieces:
-            if id(future) not in stays:
-                future.cancel()
+            future.cancel()
         self._pieces = []
 
 

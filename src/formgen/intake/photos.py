@@ -4,8 +4,10 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, TypeVar
 
@@ -90,7 +92,12 @@ def named(values: Any, keys: Keys, at: Pointer = ()) -> Iterator[tuple[Pointer, 
 
 
 def look_up(
-    root: Path, records: Iterable[Record], schema: Schema, apart: Mapping[str, Path], look: Look
+    root: Path,
+    records: Iterable[Record],
+    schema: Schema,
+    apart: Mapping[str, Path],
+    look: Look,
+    values: Callable[[Record], Any] = attrgetter("values"),
 ) -> tuple[list[Finding], SpillDict[str]]:
     """What is wrong with the pictures of records, and ``sha256:…`` of each that is there by its relative name.
 
@@ -100,13 +107,15 @@ def look_up(
         schema: that of the form.
         apart: files that lie elsewhere, by their names.
         look: looks at them.
+        values: those of a record.
     """
     places = tuple(fields(schema))
     every = (
         (Address(record.form, pointer, record.id), name)
         for record in records
+        for own in (values(record),)
         for keys in places
-        for pointer, name in named(record.values, keys)
+        for pointer, name in named(own, keys)
     )
     digests: SpillDict[str] = SpillDict(codec=PLAIN)
     wrong: dict[str, Looked] = {}
@@ -213,39 +222,69 @@ def _look_at(root: Path, name: str, apart: Mapping[str, Path], folders: dict[str
     return Looked(digest)
 
 
-def attach(folder: Path, records: Records, schema: Schema, *, by_id: bool = True) -> tuple[Records, list[Finding]]:
-    """The records of a table with the pictures of ``photos/`` that are theirs.
+class Attaching:
+    """Finds the pictures of ``photos/`` that belong to the records of a table.
 
     A name in the table's own column is completed (``01.jpg`` is ``photos/01.jpg``). Where there is none, a picture is
     somebody's whose id (``by_id``), name or student number it is called by, if it is nobody else's; one finding says
     whose.
     """
-    pictures_of = [key for key, child in schema.get("properties", {}).items() if child.get("x-typeset") == "picture"]
-    given = (record.values.get(key) for record in records for key in pictures_of)
-    missing = {name is None for name in given if name is None or (isinstance(name, str) and "/" not in name)}
-    if not missing:
-        return records, []
-    by_stem = _by_stem(folder / FOLDER) if True in missing else SpillDict[str | None]()
-    asked = (*([""] if by_id else []), *schema.get("x-id", {}).get("fields", ()))
-    owners: Mapping[str, int] = _owners(records, asked) if by_stem else {}
-    said = _Attached()
 
-    def theirs(record: Record) -> Any:
-        values = record.values
-        for key in pictures_of:
-            name = values.get(key)
-            if isinstance(name, str) and "/" not in name and (folder / FOLDER / name).exists():
-                values = _with(values, key, f"{FOLDER}/{name}")
-            elif name is None and by_stem:
-                names = {by_stem.get(fold(text)) for called in asked if (text := _called(record, called))}
-                names = {each for each in names if each is not None and owners.get(fold(PurePosixPath(each).stem)) == 1}
-                if len(names) == 1:
-                    values = _with(values, key, f"{FOLDER}/{names.pop()}")
-                    said.add(record, f"{values.get('name', record.id)} {values[key]}")
+    def __init__(self, folder: Path, records: Records, schema: Schema, *, by_id: bool = True) -> None:
+        fields = schema.get("properties", {}).items()
+        self._folder = folder
+        self._records = records
+        self._fields = [key for key, child in fields if child.get("x-typeset") == "picture"]
+        self._called = (*([""] if by_id else []), *schema.get("x-id", {}).get("fields", ()))
+        self._at: Address | None = None
+        self._count = 0
+        self._examples: list[str] = []
+        self._is_any = False
+
+    def seen(self, record: Record) -> Any:
+        """The values of a record with its pictures; what was found is noted."""
+        values = self._values(record)
+        self._is_any |= values is not record.values
+        for key in self._fields if values is not record.values else ():
+            if record.values.get(key) is None and key in values:
+                self._at = self._at or record.address
+                self._count += 1
+                if self._count <= _SHOWN:
+                    self._examples.append(f"{values.get('name', record.id)} {values[key]}")
         return values
 
-    found = records.changed(theirs)
-    return found, said.finding()
+    def records(self) -> Records:
+        """The records, after each was seen, with their pictures."""
+        return self._records.changed(self._values) if self._is_any else self._records
+
+    def findings(self) -> list[Finding]:
+        """What is to be said of those that were found by what they are called."""
+        if self._at is None:
+            return []
+        shown = "、".join(self._examples) + ("…" if self._count > _SHOWN else "")
+        return [Finding(kinds.PHOTO_ATTACHED, self._at, {"count": self._count, "examples": shown})]
+
+    def _values(self, record: Record) -> Any:
+        values = record.values
+        for key in self._fields:
+            name = values.get(key)
+            if isinstance(name, str) and "/" not in name and (self._folder / FOLDER / name).exists():
+                values = _with(values, key, f"{FOLDER}/{name}")
+            elif name is None and self._by_stem:
+                texts = (_called(record, called) for called in self._called)
+                names = {self._by_stem.get(fold(text)) for text in texts if text}
+                names = {each for each in names if each and self._owners.get(fold(PurePosixPath(each).stem)) == 1}
+                if len(names) == 1:
+                    values = _with(values, key, f"{FOLDER}/{names.pop()}")
+        return values
+
+    @cached_property
+    def _by_stem(self) -> Mapping[str, str | None]:
+        return _by_stem(self._folder / FOLDER)
+
+    @cached_property
+    def _owners(self) -> Mapping[str, int]:
+        return _owners(self._records, self._called)
 
 
 def _owners(records: Iterable[Record], asked: Sequence[str]) -> SpillDict[int]:
@@ -285,27 +324,6 @@ def _by_stem(folder: Path) -> SpillDict[str | None]:
 
 def _is_picture(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in _PICTURES
-
-
-@dataclass
-class _Attached:
-    """Whose pictures were found by name: how many, the first of them, and some by name."""
-
-    at: Address | None = None
-    count: int = 0
-    examples: list[str] = field(default_factory=list)
-
-    def add(self, record: Record, example: str) -> None:
-        self.at = self.at or record.address
-        self.count += 1
-        if self.count <= _SHOWN:
-            self.examples.append(example)
-
-    def finding(self) -> list[Finding]:
-        if self.at is None:
-            return []
-        shown = "、".join(self.examples) + ("…" if self.count > _SHOWN else "")
-        return [Finding(kinds.PHOTO_ATTACHED, self.at, {"count": self.count, "examples": shown})]
 
 
 def _wrong_name(root: Path, name: str, folders: dict[str, bool]) -> Kind | None:
