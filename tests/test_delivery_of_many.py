@@ -123,7 +123,7 @@ def test_of_two_records_with_the_same_id_each_is_printed(tmp_path: Path) -> None
     one, two, three = dossier.records["candidate_registration"]
     records = (one, replace(two, id="01"), three)
     dossier = replace(dossier, records={"candidate_registration": records})
-    jobs = tuple(Job("candidate_registration", each.id, ".docx", f"{n}.docx") for n, each in enumerate(records))
+    jobs = plan.Jobs(Job("candidate_registration", each.id, ".docx", f"{n}.docx") for n, each in enumerate(records))
     planned = plan.Plan(dossier, tmp_path / "out", draft=False, jobs=jobs, forms=catalogue())
     tasks = rendering.tasks(planned, rendering.renderer(planned), jobs)
     assert [task.values["name"] for task in tasks] == [record.values["name"] for record in records]
@@ -199,11 +199,11 @@ def test_files_in_the_way_are_named_but_not_all_of_many(tmp_path: Path) -> None:
     for path in paths:
         (tmp_path / path).write_bytes(b"")
     found = looking.look(tmp_path, force=False)
-    looking.refuse_foreign(tmp_path, (), found)
+    looking.refuse_taken(tmp_path, (), found)
     with pytest.raises(UsageError, match=r"19\.docx\n"):
-        looking.refuse_foreign(tmp_path, paths[:20], found)
+        looking.refuse_taken(tmp_path, paths[:20], found)
     with pytest.raises(UsageError, match=r"19\.docx…\n"):
-        looking.refuse_foreign(tmp_path, paths, found)
+        looking.refuse_taken(tmp_path, paths, found)
 
 
 @pytest.mark.usefixtures("on_the_disk")

@@ -9,6 +9,7 @@ fails takes it back.
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +24,7 @@ from formgen.delivery.delivered import Delivery, Paths
 from formgen.delivery.entries import Entries
 from formgen.delivery.looking import Found
 from formgen.delivery.manifest import Extra, Known
-from formgen.delivery.plan import Plan
+from formgen.delivery.plan import Folders, Plan
 from formgen.delivery.staging import Staged
 from formgen.delivery.work import Renderer
 from formgen.delivery.workers import LostWorker, Workers
@@ -68,8 +69,9 @@ def carry_out(plan: Plan, report: Report, order: Order | None = None, workers: W
     order = Order() if order is None else order
     workers = Workers() if workers is None else workers
     renderer = rendering.renderer(plan)
-    for job in plan.jobs:
-        os.fsencode(job.target)
+    if sys.getfilesystemencoding() != "utf-8":  # which has all names
+        for job in plan.jobs:
+            os.fsencode(job.target)
     with disk.reporting(plan.folder):
         if order.trial:
             return _deliver(plan, report, order, _look(plan, order), renderer, workers)
@@ -110,7 +112,7 @@ def _take_back(staging: Path) -> None:
 def _missing_folders(plan: Plan) -> SpillDict[str]:
     """The folders that are not there yet; in order, the deepest come first."""
     missing = SpillDict[str](codec=PLAIN)
-    for inside in ("", *_folders(job.target for job in plan.jobs)):
+    for inside in chain(("",), plan.jobs.folders):
         place = plan.folder / inside
         while (key := f"{_DEEPEST - len(place.parts):06} {place}") not in missing and not place.exists():
             missing[key] = str(place)
@@ -121,22 +123,9 @@ def _missing_folders(plan: Plan) -> SpillDict[str]:
 _DEEPEST = 999_999
 
 
-def _folders(paths: Iterable[str]) -> SpillDict[None]:
-    """The folders that paths lie in."""
-    folders = SpillDict[None](codec=PLAIN)
-    last = None
-    for path in paths:
-        before, last = last, os.path.dirname(path)
-        if last != before:
-            folders[last] = None
-    return folders
-
-
 def _look(plan: Plan, order: Order) -> Found:
     found = looking.look(plan.folder, order.force)
-    looking.refuse_folders(plan.folder, (job.target for job in plan.jobs))
-    if not order.force:
-        looking.refuse_foreign(plan.folder, (job.target for job in plan.jobs), found)
+    looking.refuse_taken(plan.folder, (job.target for job in plan.jobs), found, force=order.force)
     return found
 
 
@@ -244,7 +233,7 @@ def _put_in_place(plan: Plan, found: Found, change: _Change) -> None:
     else:
         # The manifest itself says what is about to get its name, and is not put together twice.
         disk.compose(journal, partial(_copy, listed))
-    for folder, _ in _folders(change.moved).in_order():
+    for folder in Folders(change.moved):
         _make_folder_inside(plan.folder, plan.folder / folder)
     disk.sync(chain((file for _, file in change.moved.pairs()), (journal, listed)))
     disk.replace(journal, plan.folder / manifest.JOURNAL)

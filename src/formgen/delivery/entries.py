@@ -9,7 +9,6 @@ from struct import Struct
 from typing import Any, NamedTuple
 
 from formgen.delivery import manifest
-from formgen.delivery.looking import Found
 from formgen.delivery.manifest import Entry
 from formgen.delivery.plan import Job, Plan
 from formgen.delivery.work import Rendered, Renderer
@@ -34,10 +33,9 @@ class _Document(NamedTuple):
 class Entries(Mapping[str, Entry]):
     """Target -> its entry, of the documents that have been rendered, in the order of the plan."""
 
-    def __init__(self, plan: Plan, renderer: Renderer, found: Found) -> None:
+    def __init__(self, plan: Plan, renderer: Renderer) -> None:
         """Prepare for the documents of ``plan``; each is still to be added."""
         self._draft = plan.draft
-        self._found = found
         self._packed = manifest.deflate()
         self._documents = SpillDict[_Document](codec=tuples(_Document))
         self._common = [
@@ -54,9 +52,8 @@ class Entries(Mapping[str, Entry]):
         self.differ = False
         """Whether the manifest that lies there says something else of any of them."""
 
-    def add(self, job: Job, rendered: Rendered) -> bool:
-        """Take the next document of the plan; whether it is not in place yet."""
-        old = self._found.document(job.target)
+    def add(self, job: Job, old: Entry | None, rendered: Rendered) -> bool:
+        """Take the next document of the plan, and what lies there in its place; whether that is another one."""
         is_new = old is None or old.content_digest != rendered.content_digest
         sha256, earlier = rendered.sha256, None
         if old is not None and not is_new:

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from formgen.delivery import disk, names, staging
 from formgen.delivery.entries import Entries
-from formgen.delivery.looking import Found, refuse_folders, refuse_foreign
+from formgen.delivery.looking import Found, refuse_taken
 from formgen.delivery.manifest import Extra, Known
 from formgen.delivery.plan import Plan
 from formgen.delivery.work import Rendered
@@ -123,8 +123,7 @@ def make(
             made.current.update((path, None) for path in there)
             continue
         _refuse_taken(plan, sources, chain(entries, made.new))
-        refuse_folders(plan.folder, sources)
-        refuse_foreign(plan.folder, sources, found)
+        refuse_taken(plan.folder, sources, found)
         made.new.update((path, known) for path in there if isinstance(known := found.ours(path), Extra))
         targets = Targets(
             (plan.folder / disk.STAGING).absolute(), _set(path for path in sources if path not in made.new)

@@ -4,7 +4,7 @@ import marshal
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from formgen.delivery import disk, manifest, names
 from formgen.delivery.manifest import Entry, Extra, Known
@@ -30,13 +30,13 @@ class Lying(NamedTuple):
 
 
 _LYING: Final = Codec(
-    lambda lying: marshal.dumps((manifest.KNOWN.dumps(lying.known), lying.digest, lying.listed)),
+    lambda lying: marshal.dumps((tuple(lying.known), lying.digest, lying.listed)),
     lambda packed: _lying(*PLAIN.loads(packed)),
 )
 
 
-def _lying(known: bytes, digest: str, listed: bool) -> Lying:
-    return Lying(manifest.KNOWN.loads(known), digest, listed)
+def _lying(values: tuple[Any, ...], digest: str, listed: bool) -> Lying:
+    return Lying(manifest.known(*values), digest, listed)
 
 
 class Found:
@@ -97,21 +97,6 @@ def _known(path: Path, force: bool) -> Iterator[Known]:
     return manifest.read(path)
 
 
-def refuse_folders(folder: Path, targets: Iterable[str]) -> None:
-    """Refuses to write where a folder lies.
-
-    Raises:
-        UsageError: one does.
-    """
-    for target in _there(folder, targets):
-        if (folder / target).is_dir():
-            raise UsageError(
-                Text("有一个文件夹与要写的文件同名", "a folder has the name of a file that is to be written"),
-                place=str(folder / target),
-                remedy=Text("请把它移到别处", "move it away"),
-            )
-
-
 def _there(folder: Path, targets: Iterable[str]) -> Iterator[str]:
     """The targets whose names are taken, if only by a link that leads nowhere."""
     # A Path for each of thousands of targets takes longer than to ask the system about them, as does to ask of each
@@ -132,22 +117,28 @@ _FOLDERS = 1000
 """So many folders are remembered, whether they are there."""
 
 
-def refuse_foreign(folder: Path, targets: Iterable[str], found: Found) -> None:
-    """Refuses to replace what is not ours, or was edited.
+def refuse_taken(folder: Path, targets: Iterable[str], found: Found, *, force: bool = False) -> None:
+    """Refuses to write where a folder lies, and, except by ``force``, to replace what is not ours or was edited.
 
     Raises:
         UsageError: that would happen.
     """
     spelt: Mapping[str, str] | None = None
     foreign: list[str] = []
-    for path in _there(folder, (path for path in targets if found.ours(path) is None)):
+    for path in _there(folder, targets):
+        if os.path.isdir(folder / path):
+            raise UsageError(
+                Text("有一个文件夹与要写的文件同名", "a folder has the name of a file that is to be written"),
+                place=str(folder / path),
+                remedy=Text("请把它移到别处", "move it away"),
+            )
+        if force or len(foreign) > _SHOWN or found.ours(path) is not None:
+            continue
         # Where case does not count, a document of ours may have got its name in another spelling.
         spelt = _by_folded_name(found) if spelt is None else spelt
         other = spelt.get(names.folded(path))
         if other is None or not is_same_file(folder / path, folder / other):
             foreign.append(path)
-            if len(foreign) > _SHOWN:
-                break
     if foreign:
         shown = foreign[:_SHOWN]
         raise UsageError(

@@ -59,11 +59,12 @@ Known = Entry | Extra
 """A file that formgen has written."""
 KNOWN: Final = Codec(
     lambda known: marshal.dumps(tuple(known)),
-    lambda packed: _known(*PLAIN.loads(packed)),
+    lambda packed: known(*PLAIN.loads(packed)),
 )
 
 
-def _known(*values: Any) -> Known:
+def known(*values: Any) -> Known:
+    """A file of these values."""
     return Entry(*values) if len(values) == len(Entry._fields) else Extra(*values)
 
 

@@ -30,6 +30,44 @@ class Job(NamedTuple):
 _JOBS: Final = tuples(Job)
 
 
+class Jobs(SpillList[Job]):
+    """Jobs in order of forms and records; those of a record follow each other."""
+
+    def __init__(self, jobs: Iterable[Job] = ()) -> None:
+        self.templates: dict[tuple[str, str], None] = {}
+        """Forms and suffixes."""
+        self.folders = Folders()
+        """Those that the documents lie in."""
+        super().__init__(jobs, codec=_JOBS)
+
+    def append(self, job: Job) -> None:
+        """Adds a job."""
+        self.templates[job.form, job.suffix] = None
+        self.folders.add(job.target)
+        super().append(job)
+
+
+class Folders:
+    """The folders that paths lie in."""
+
+    def __init__(self, paths: Iterable[str] = ()) -> None:
+        self._all = SpillDict[None](codec=PLAIN)
+        self._last: str | None = None
+        for path in paths:
+            self.add(path)
+
+    def add(self, path: str) -> None:
+        """Adds the one of a path, which most often is that of the path before."""
+        folder = path.rpartition("/")[0]
+        if folder != self._last:
+            self._all[folder] = None
+            self._last = folder
+
+    def __iter__(self) -> Iterator[str]:
+        """They in order: one that lies in another comes behind it."""
+        return (folder for folder, _ in self._all.in_order())
+
+
 @dataclass(frozen=True)
 class Plan:
     """The documents of a dossier, and the folder they go to."""
@@ -37,8 +75,7 @@ class Plan:
     dossier: Dossier
     folder: Path
     draft: bool
-    jobs: Sequence[Job]
-    """In order of forms and records; a record's documents follow each other."""
+    jobs: Jobs
     forms: Forms
     withheld: Sequence[Job] = ()
     """Documents that must not be written, because their records have errors; what lies there of them stays."""
@@ -75,10 +112,10 @@ def plan(
     _refuse_inside_dossier(folder)
     prefix = FILLABLE_PREFIX if fillable else DRAFT_PREFIX if draft else ""
     every = _jobs(dossier, prefix, forms, pattern)
-    jobs = SpillList((job for job in every if not fillable or job.suffix in _FILLABLE), codec=_JOBS)
+    jobs = Jobs(job for job in every if not fillable or job.suffix in _FILLABLE)
     _refuse_collisions(jobs, folder)
     if withheld is None:
-        return Plan(dossier, folder, draft, (), forms, jobs, fillable)
+        return Plan(dossier, folder, draft, Jobs(), forms, jobs, fillable)
     if not withheld:
         return Plan(dossier, folder, draft, jobs, forms, (), fillable)
     kept, stopped = _parted(jobs, withheld)
@@ -120,9 +157,9 @@ def _jobs(dossier: Dossier, prefix: str, forms: Forms, pattern: Pattern | None) 
                     yield Job(form, id_, suffix, names.safe(f"{prefix}{edition.title}", suffix))
 
 
-def _parted(jobs: Iterable[Job], withheld: Collection[tuple[str, str]]) -> tuple[SpillList[Job], SpillList[Job]]:
+def _parted(jobs: Iterable[Job], withheld: Collection[tuple[str, str]]) -> tuple[Jobs, Jobs]:
     """The jobs of which something is written, and those of which nothing is."""
-    kept, stopped = SpillList[Job](codec=_JOBS), SpillList[Job](codec=_JOBS)
+    kept, stopped = Jobs(), Jobs()
     for job in jobs:
         (stopped if job.record is not None and (job.form, job.record) in withheld else kept).append(job)
     return kept, stopped
@@ -158,9 +195,11 @@ def _refuse_inside_dossier(folder: Path) -> None:
 
 
 def _refuse_collisions(jobs: Sequence[Job], folder: Path) -> None:
-    seen = SpillDict[int](codec=PLAIN)
+    seen, folders = SpillDict[int](codec=PLAIN), SpillDict[int](codec=PLAIN)
+    inside = ""
     for number, job in enumerate(jobs):
-        other = seen.setdefault(names.folded(job.target), number)
+        name = names.folded(job.target)
+        other = seen.setdefault(name, number)
         if other != number:
             first, second = _label(jobs[other]), _label(job)
             raise UsageError(
@@ -174,19 +213,15 @@ def _refuse_collisions(jobs: Sequence[Job], folder: Path) -> None:
                     "rename the file of one of them; add {serial} to a pattern of --name",
                 ),
             )
-    inside = ""
-    for job in jobs:
-        before, inside = inside, names.folded(job.target).rpartition("/")[0]
-        # A document may not have the name of a folder that another one lies in.
-        for parent in _and_parents(inside) if inside != before else ():
+        before, inside = inside, name.rpartition("/")[0]
+        if inside != before:
+            folders.setdefault(inside, number)
+    # A document may not have the name of a folder that another one lies in.
+    for inside, number in folders.items():
+        parts = inside.split("/")
+        for parent in ("/".join(parts[:length]) for length in range(1, len(parts) + 1)):
             if parent in seen:
-                _refuse_folder(jobs[seen[parent]], job, folder)
-
-
-def _and_parents(path: str) -> Iterator[str]:
-    """A folder's path behind those of the folders that it lies in."""
-    parts = path.split("/")
-    return ("/".join(parts[:length]) for length in range(1, len(parts) + 1))
+                _refuse_folder(jobs[seen[parent]], jobs[number], folder)
 
 
 def _refuse_folder(file: Job, inside: Job, folder: Path) -> None:

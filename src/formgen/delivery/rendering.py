@@ -1,6 +1,7 @@
 """The documents of a plan: from its records to files in the staging folder, by whoever does the work."""
 
 import pickle
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from operator import attrgetter
@@ -10,6 +11,7 @@ from typing import Any
 from formgen.delivery import disk, staging, work
 from formgen.delivery.entries import Entries
 from formgen.delivery.looking import Found
+from formgen.delivery.manifest import Entry
 from formgen.delivery.plan import Job, Plan
 from formgen.delivery.work import Chunk, Rendered, Renderer, Source, Task
 from formgen.delivery.workers import Workers
@@ -22,7 +24,7 @@ _CHUNK = 64
 
 def renderer(plan: Plan) -> Renderer:
     """What renders the documents of a plan."""
-    sources = {key: _source(plan, *key) for key in dict.fromkeys((job.form, job.suffix) for job in plan.jobs)}
+    sources = {key: _source(plan, *key) for key in plan.jobs.templates}
     return Renderer(sources, plan.dossier.folder.resolve(), plan.dossier.values, plan.dossier.apart)
 
 
@@ -52,12 +54,13 @@ def render(
         renderer.template(key)  # a template that does not match is said once, here
     folder = (plan.folder / disk.STAGING).absolute()
     earlier = {} if trial else staging.earlier(folder)
-    placed = _placed(plan, renderer, found, None if trial else folder, earlier)
-    entries = Entries(plan, renderer, found)
-    jobs = iter(plan.jobs)
+    entries = Entries(plan, renderer)
+    # Those whose documents are being rendered, each with what lies there in its place.
+    under_way: deque[tuple[Job, Entry | None]] = deque()
+    placed = _placed(plan, renderer, found, None if trial else folder, earlier, under_way.append)
     for results in _results(renderer, placed, workers):
-        done = zip(islice(jobs, len(results)), results, strict=True)
-        new = [(job.target, result) for job, result in done if entries.add(job, result)]
+        done = ((*under_way.popleft(), result) for result in results)
+        new = [(job.target, result) for job, old, result in done if entries.add(job, old, result)]
         if new and not trial:
             staging.note(folder, new)
         progress(len(results))
@@ -91,11 +94,17 @@ def _with_records(plan: Plan, jobs: Iterable[Job]) -> Iterator[tuple[Job, Record
 
 
 def _placed(
-    plan: Plan, renderer: Renderer, found: Found, folder: Path | None, earlier: Mapping[str, Rendered]
+    plan: Plan,
+    renderer: Renderer,
+    found: Found,
+    folder: Path | None,
+    earlier: Mapping[str, Rendered],
+    begun: Callable[[tuple[Job, Entry | None]], None],
 ) -> Iterator[Task]:
     """The tasks with the places of their files, and what is known of them."""
     for job, values, pictures in _printed(plan, renderer, plan.jobs):
         old = found.document(job.target)
+        begun((job, old))
         staged = staging.place(folder, job.target) if folder is not None else None
         known = old.content_digest if old is not None else None
         yield Task((job.form, job.suffix), values, pictures, staged, known, earlier.get(job.target))
