@@ -24,6 +24,8 @@ _LONGEST_HEAD: Final = 1_000_000
 """Bytes before the rows that are held in memory together."""
 _MOST_COLUMNS: Final = 64
 _REMEMBERED: Final = 50_000
+_LONG_TOGETHER: Final = 300_000
+"""Long texts are remembered up to so many characters together."""
 _SAMPLE: Final = 6
 """So many rows are looked at before there is a notion of how most are written."""
 _FEW: Final = 4
@@ -179,13 +181,25 @@ class _Inline(dict[str, Cell | None]):
     def __init__(self, read: Callable[[str], Cell | None]) -> None:
         super().__init__()
         self._read = read
+        self._long: dict[str, Cell | None] = {}
+        self._characters = 0
+        """In the long ones."""
 
     def __missing__(self, written: str) -> Cell | None:
+        if len(written) > grids.LONGEST_WORD:
+            return self._of_long(written)
         if len(self) >= _REMEMBERED:
             self.clear()  # names, which do not come again, have driven out the words
-        found = self._read(without_entities(written))
-        if len(written) <= grids.LONGEST_WORD:
-            self[written] = found
+        found = self[written] = self._read(without_entities(written))
+        return found
+
+    def _of_long(self, written: str) -> Cell | None:
+        if written in self._long:
+            return self._long[written]
+        self._characters += len(written)
+        if self._characters > _LONG_TOGETHER:
+            self._long, self._characters = {}, len(written)
+        found = self._long[written] = self._read(without_entities(written))
         return found
 
 

@@ -18,7 +18,8 @@ CHARACTER: Final = "[^<>&\x00-\x08\x0b-\x1f\ufffe\uffff]"
 _ENTITY: Final = "&(?:amp|lt|gt|quot|apos|#[1-9][0-9]{0,6});"
 TEXT: Final = f"{CHARACTER}*+(?:{_ENTITY}{CHARACTER}*+)*+"
 """A text with entities that stand for one character each."""
-_ENTITIES: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_SPLIT: Final = re.compile(f"({_ENTITY})")
+_ENTITIES: Final = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
 _ENCODING: Final = re.compile(rb"""^\xef\xbb\xbf<\?xml|^<\?xml[^>]*encoding\s*=\s*["'](?!(?i:utf-8)["'])""")
 Attributes = dict[str, str]
 Beginning = Callable[[expat.XMLParserType, str, Attributes], None]
@@ -184,18 +185,28 @@ def without_entities(written: str) -> str:
     Raises:
         Damaged: an entity stands for no character.
     """
-    return re.sub(_ENTITY, _meant, written) if "&" in written else written
+    if "&" not in written:
+        return written
+    pieces = _SPLIT.split(written)
+    pieces[1::2] = map(_meanings.__getitem__, pieces[1::2])
+    return "".join(pieces)
 
 
-def _meant(entity: re.Match[str]) -> str:
-    name = entity[0][1:-1]
-    if name in _ENTITIES:
-        return _ENTITIES[name]
-    number = int(name[1:])
-    character = chr(number) if number <= sys.maxunicode else ""
-    if not character or ILLEGAL.match(character):
-        raise Damaged(f"{entity[0]}: no character")
-    return character
+class _Meanings(dict[str, str]):
+    """What entities stand for, found out once: libraries write every Chinese character as one."""
+
+    def __missing__(self, entity: str) -> str:
+        number = int(entity[2:-1])
+        character = chr(number) if number <= sys.maxunicode else ""
+        if not character or ILLEGAL.match(character):
+            raise Damaged(f"{entity}: no character")
+        if len(self) < _MOST_MEANINGS:
+            self[entity] = character
+        return character
+
+
+_meanings: Final = _Meanings(_ENTITIES)
+_MOST_MEANINGS: Final = 50_000
 
 
 def is_utf_8(head: bytes) -> bool:
