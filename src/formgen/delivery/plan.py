@@ -147,14 +147,20 @@ def _jobs(dossier: Dossier, prefix: str, forms: Forms, pattern: Pattern | None) 
             for record in records:
                 for suffix in suffixes:
                     yield Job(form, record.id, suffix, pattern.path(record, edition, dossier.name, prefix, suffix))
-        elif edition.many:
-            for id_ in records.ids:
-                for suffix in suffixes:
-                    yield Job(form, id_, suffix, _by_id(edition, id_ or "", prefix, suffix))
-        else:
-            for id_ in records.ids:
-                for suffix in suffixes:
-                    yield Job(form, id_, suffix, names.safe(f"{prefix}{edition.title}", suffix))
+            continue
+        place = _folder(edition)
+        for id_ in records.ids:
+            for suffix in suffixes:
+                yield Job(form, id_, suffix, place + names.safe(f"{prefix}{_stem(edition, id_)}", suffix))
+
+
+def _folder(edition: Edition) -> str:
+    """Where the documents of a form lie of which there are many."""
+    return f"{names.safe(edition.title)}/" if edition.many else ""
+
+
+def _stem(edition: Edition, id: str | None) -> str:
+    return id or "" if edition.many else edition.title
 
 
 def _parted(jobs: Iterable[Job], withheld: Collection[tuple[str, str]]) -> tuple[Jobs, Jobs]:
@@ -165,18 +171,14 @@ def _parted(jobs: Iterable[Job], withheld: Collection[tuple[str, str]]) -> tuple
     return kept, stopped
 
 
-def _by_id(edition: Edition, id: str, prefix: str, suffix: str) -> str:
-    return f"{names.safe(edition.title)}/{names.safe(f'{prefix}{id}', suffix)}"
-
-
 def _unread(withheld: Iterable[tuple[str, str]], dossier: Dossier, prefix: str, forms: Forms) -> Iterator[Job]:
     unread = set(withheld)
     for form, records in dossier.records.items():
-        unread.difference_update((form, record.id) for record in records)
+        unread.difference_update((form, id) for id in records.ids if id is not None)
     for form, id in sorted(unread):
         edition = forms.edition(form, dossier.as_of)
         for suffix in sorted(edition.templates):
-            yield Job(form, id, suffix, _by_id(edition, id, prefix, suffix))
+            yield Job(form, id, suffix, _folder(edition) + names.safe(f"{prefix}{_stem(edition, id)}", suffix))
 
 
 def _refuse_inside_dossier(folder: Path) -> None:

@@ -108,12 +108,13 @@ class Rows:
         """What is written in those cells of each row whose value is another."""
         written: list[dict[str, str]] = [{} for _ in numbers]
         for plan, places, rows in self._by_shape(numbers):
+            own = [items[place] for place in places]
             for key, at in plan:
-                texts = [grids.text_of(row[at]) for row in rows]
-                values = [items[place].get(key) for place in places]
-                if key == ID or values == texts:
+                cells = list(map(itemgetter(at), rows))
+                values = [item.get(key) for item in own]
+                if key == ID or values == cells:
                     continue
-                for place, text, value in zip(places, texts, values, strict=True):
+                for place, text, value in zip(places, map(grids.text_of, cells), values, strict=True):
                     if text != value:
                         written[place][key] = text
         return written
