@@ -1,11 +1,12 @@
 """The records of one form, most of them on the disk where there are thousands."""
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import repeat
-from operator import eq
+from operator import eq, itemgetter
 from typing import Any, Final, overload
 
 from formgen.findings import Pointer
@@ -26,16 +27,25 @@ class Records(Sequence[Record]):
     def __init__(self, records: Iterable[Record] = (), *, origins: MakeOrigins | None = None) -> None:
         """``origins`` makes those of records that have most of them in common; else each keeps its own."""
         self.ids: list[str | None] = []
-        self._make = origins
         self._few: list[Record] = []
         self._most = KEPT
         self._form = ""
         self._others: SpillList[_Entry] = SpillList(codec=PLAIN, kept=0)
         self._origins: SpillList[Origins] = SpillList(kept=0)
+        self._makers: list[tuple[int, MakeOrigins]] = []
+        """From which record on who makes the origins."""
         self._order: Sequence[int] | None = None
         self._found: Sequence[int] = ()
+        self._begin(origins)
         for record in records:
             self.append(record)
+
+    def _begin(self, origins: MakeOrigins | None) -> None:
+        """Begins with the records of another file."""
+        start = len(self.ids)
+        before = max(start, self._most) - len(self._origins)
+        self._keeps = origins is None
+        self._makers.append((start, origins or partial(_aside, self._origins, before)))
 
     def append(self, record: Record) -> None:
         """Adds a record, before anybody has asked for another order."""
@@ -44,18 +54,21 @@ class Records(Sequence[Record]):
         else:
             self._form = record.form
             self._others.append((record.values, None))
-            if self._make is None:
+            if self._keeps:
                 self._origins.append(record.origins)
         self.ids.append(record.id)
 
     def joined(self, records: Sequence[Record]) -> "Records":
         """These and others, which come behind: those of the next file."""
-        if not self.ids and isinstance(records, Records):
-            return records
-        found = self if self._make is None else Records(self)
+        if isinstance(records, Records):
+            if not self.ids:
+                return records
+            self._begin(partial(_moved, records, len(self.ids)))
+        elif not self._keeps:
+            self._begin(None)
         for record in records:
-            found.append(record)
-        return found
+            self.append(record)
+        return self
 
     def by_id(self) -> "Records":
         """The records in order of their ids."""
@@ -94,8 +107,8 @@ class Records(Sequence[Record]):
         return self[place] if ids and ids[place] == id else None
 
     def _like(self) -> "Records":
-        found = Records(origins=self._make)
-        found._form, found._most, found._origins = self._form, self._most, self._origins
+        found = Records()
+        found._form, found._most, found._makers = self._form, self._most, self._makers
         return found
 
     def _in_place(self) -> Iterator[tuple[Record, dict[str, Any] | None]]:
@@ -116,9 +129,13 @@ class Records(Sequence[Record]):
 
     def _record(self, place: int, entry: _Entry, id: str | None) -> Record:
         values, before = entry
-        if self._make is None:
-            return Record(self._form, values, _Aside(self._origins, place - len(self._few)), id)
-        return Record(self._form, values, self._make(place, {**values, **before} if before else values), id)
+        return Record(self._form, values, self._made(place, {**values, **before} if before else values), id)
+
+    def _made(self, place: int, values: Any) -> Origins:
+        """The origins of a record, by its values as they were read."""
+        makers = self._makers
+        last = bisect_right(makers, place, key=itemgetter(0)) - 1 if len(makers) > 1 else 0
+        return makers[last][1](place, values)
 
     @overload
     def __getitem__(self, index: int) -> Record: ...
@@ -149,6 +166,15 @@ class Records(Sequence[Record]):
         return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
 
     __hash__ = None  # type: ignore[assignment] # as with a list
+
+
+def _moved(records: Records, by: int, place: int, values: Any) -> Origins:
+    """Those of a record that stands so many places before in others."""
+    return records._made(place - by, values)
+
+
+def _aside(origins: SpillList[Origins], before: int, place: int, _: Any) -> Origins:
+    return _Aside(origins, place - before)
 
 
 @dataclass(frozen=True, slots=True)
