@@ -4,6 +4,7 @@ import io
 import random
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from openpyxl import Workbook
 
 from formgen import intake, opc, scratch, submission
 from formgen.forms import catalogue
-from formgen.intake import columns, limits, long_tables, plain_rows, plain_strings, reading, rows, xlsx_book
+from formgen.intake import collecting, columns, limits, long_tables, plain_rows, plain_strings, reading, rows, xlsx_book
 from formgen.intake.columns import Column
 from formgen.intake.grids import Damaged, Excess, Mark, Marked, Row, Sheet, Words
 from formgen.intake.headings import titles
@@ -463,6 +464,27 @@ def test_the_copy_of_a_large_file_is_searched_and_cut_as_its_bytes(monkeypatch: 
     assert [copy[begin : begin + 9] for begin in range(90)] == [whole[begin : begin + 9] for begin in range(90)]
     assert all(whole[begin : begin + 12] in copy for begin in range(60))
     assert not any(piece in copy for piece in (b"za b", b"yzb", b"abcdefghijklmnopqrstuvwxyzb"))
+
+
+def test_what_was_on_the_disk_goes_as_soon_as_the_file_was_read(
+    tmp_path: Path, spill: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(by_xlsxwriter(candidates(60)))
+    spill(5)
+    made: list[weakref.ref[Scratch]] = []
+    begin = Scratch.__init__
+
+    def noted(self: Scratch) -> None:
+        begin(self)
+        made.append(weakref.ref(self))
+
+    monkeypatch.setattr(Scratch, "__init__", noted)
+    with collecting.put_off():
+        found = intake.read(path, "a.xlsx", FORM)
+        assert len(found.records) > 50
+        assert len(made) >= 3
+        assert [each() for each in made if each() is not None] == []
 
 
 # --- the disk --------------------------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ def read(path: Path, file: str, form: str, wanted: Table, book: Book | None = No
         return notes.reading()
     heading = tables.find(wanted, book, notes)
     columns = None if heading is None else tables.columns(wanted, heading, notes)
+    for sheet in book.sheets:
+        sheet.headings.clear()  # which lead back to it: so it goes when it was read, and what it has on the disk
     if heading is None or columns is None:
         return notes.reading()
     with collecting.put_off():

@@ -91,10 +91,7 @@ class _Workbook:
             self.budget = spent
             made = reader()
             self._long_way(part, made)
-        sheet = made.sheet
-        sheet.rows = sheet.rows.settled() if isinstance(sheet.rows, LongRows) else sheet.rows
-        sheet.uncover()
-        return sheet
+        return made.done()
 
     def _long_way(self, part: str, reader: SheetReader) -> None:
         parse(self.archive.chunks(part), part, reader.begin)

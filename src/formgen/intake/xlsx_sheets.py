@@ -8,6 +8,7 @@ from xml.parsers import expat
 
 from formgen.intake import calendar, grids
 from formgen.intake.grids import Area, Budget, Cell, Damaged, Mark, Marked, Row, Sheet, Words
+from formgen.intake.long_tables import LongRows
 from formgen.intake.xml_parts import Attributes, prefix_of
 
 NUMBER, PERCENT, DATE = 0, 1, 2
@@ -23,6 +24,10 @@ _CELLS: Final = frozenset({"c", "v", "is", "t"})
 _ROW_DIGITS: Final = len(str(grids.LAST_ROW))
 
 
+def _nothing() -> None:
+    """Is called where no row was begun."""
+
+
 @dataclass
 class SheetReader:
     """Fills one sheet."""
@@ -36,7 +41,7 @@ class SheetReader:
     shapes: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict)
     """Columns that are filled together; most rows of a list share one of them."""
     words: Words = field(default_factory=Words)
-    close: Callable[[], None] = field(default=lambda: None, init=False)
+    close: Callable[[], None] = field(default=_nothing, init=False)
     """Takes in the last row."""
     number: int = field(default=0, init=False)
     """Of the last row that was begun."""
@@ -46,6 +51,14 @@ class SheetReader:
         cells = _Cells(self, parser, prefix_of(root))
         self.close = cells.last
         parser.CharacterDataHandler, parser.StartElementHandler = cells.pieces.append, cells.start
+
+    def done(self) -> Sheet:
+        """The sheet, once all of it is read; the reader then leads nowhere back to itself."""
+        self.close = _nothing
+        sheet = self.sheet
+        sheet.rows = sheet.rows.settled() if isinstance(sheet.rows, LongRows) else sheet.rows
+        sheet.uncover()
+        return sheet
 
     def row_number(self, written: str | None, before: int) -> int:
         """The number of a row, which follows that of the row before where none is written."""
@@ -182,6 +195,7 @@ class _Cells:
             self._close_row()
         except (ValueError, LookupError) as error:  # of a text that is not there
             raise Damaged(f"{self._reader.sheet.name}: {error}") from error
+        self._takes.clear()  # which lead back here: without them it goes at once, and what the reader has on the disk
 
     def _finish(self) -> None:
         self._open = False

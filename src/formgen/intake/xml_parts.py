@@ -63,6 +63,8 @@ class Feed:
     def end(self) -> None:
         """Sees that everything that was begun has ended."""
         self._parse(b"", True)
+        parser = self.parser  # without these it goes at once, and what they know with it
+        parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
 
     def _parse(self, chunk: bytes, final: bool) -> None:
         try:
