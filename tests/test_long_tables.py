@@ -51,6 +51,7 @@ def fixture_spill(monkeypatch: pytest.MonkeyPatch) -> Setting:
         monkeypatch.setattr(long_tables, "_PAGE", size)
         monkeypatch.setattr(long_tables, "_PAGE_BYTES", 60 * size)
         monkeypatch.setattr(long_tables, "_NEAR", size)
+        monkeypatch.setattr(long_tables, "_CHANGED", size)
         monkeypatch.setattr(long_tables, "_KEPT_WEIGHT", 60 * size)
         monkeypatch.setattr(long_tables, "_NEAR_WEIGHT", 60 * size)
         monkeypatch.setattr(long_tables, "_PAGE_WEIGHT", 60 * size)
@@ -151,7 +152,7 @@ def test_rows_on_the_disk_are_a_dict(
 ) -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(limits, "HEADING_ROWS", size - 1)
-        for name in ("_KEPT", "_PAGE", "_NEAR"):
+        for name in ("_KEPT", "_PAGE", "_NEAR", "_CHANGED"):
             patched.setattr(long_tables, name, size)
         found = LongRows(always)
         expected: dict[int, Row] = {}
@@ -429,6 +430,7 @@ def test_what_is_wrong_with_a_large_file_is_told_as_of_a_small_one(
         with monkeypatch.context() as patched:
             expected = told(intake.read(path, path.name, STAFF))
             patched.setattr(reading, "_IN_MEMORY", 0)
+            patched.setattr(rows, "_TOGETHER", 3)
             assert told(intake.read(path, path.name, STAFF)) == expected, hostile
 
 

@@ -28,6 +28,8 @@ _PAGE_BYTES: Final = 1_000_000
 """With larger pages the next ones get fewer rows."""
 _NEAR: Final = 4
 """Pages of rows that are held in memory when they are asked for by number: more than are read in turn."""
+_CHANGED: Final = 500
+"""So many rows are held in memory that were changed, before their pages are written anew."""
 _KEPT_WEIGHT: Final = 4_000_000
 """What the texts that are in memory weigh before it is asked."""
 _NEAR_WEIGHT: Final = 1_000_000
@@ -52,6 +54,8 @@ class LongRows(Mapping[int, Row]):
         """Of all rows but those among which headings are looked for."""
         self._firsts = array("L")
         """Where in them each page begins."""
+        self._where = array("L")
+        """The piece of each page."""
         self._last: list[Row] = []
         """Those that are no whole page yet."""
         self._size = _PAGE
@@ -90,6 +94,8 @@ class LongRows(Mapping[int, Row]):
             self._changed[number] = row
             if number in self._near:
                 self._near[number] = row
+            if len(self._changed) >= _CHANGED:
+                self._put_down_again()
 
     def _put_down(self) -> None:
         """Puts the last rows on the disk.
@@ -97,30 +103,48 @@ class LongRows(Mapping[int, Row]):
         Raises:
             Excess: there is no end of it: a long text may be meant by any number of cells.
         """
-        shapes = []
-        for columns, _ in self._last:
+        self._where.append(len(self._pieces))
+        self._firsts.append(len(self._numbers) - len(self._last))
+        size = self._write(self._last)
+        self._last.clear()
+        if self._pieces.size > limits.ASIDE_BYTES:
+            raise Excess("单元格里的文字 / texts in cells", limits.ASIDE_BYTES)
+        if size > _PAGE_BYTES:
+            self._size = max(self._size // 2, 1)
+
+    def _put_down_again(self) -> None:
+        """Puts the pages of changed rows on the disk once more, behind the others."""
+        for page in sorted(set(map(self._page_of, self._changed))):
+            rows = [row for _, row in self._page(page)]
+            self._where[page] = len(self._pieces)
+            self._write(rows)
+        self._changed.clear()
+
+    def _write(self, rows: Iterable[Row]) -> int:
+        """Puts rows on the disk, in so many bytes."""
+        shapes, every = [], []
+        for columns, cells in rows:
             shape = self._shapes.get(columns)
             if shape is None:
                 shape = self._shapes[columns] = len(self._shape)
                 self._shape.append(columns)
             shapes.append(shape)
-        piece = _packed(shapes, [cells for _, cells in self._last])
+            every.append(cells)
+        piece = _packed(shapes, every)
         self._pieces.append(piece)
-        if self._pieces.size > limits.ASIDE_BYTES:
-            raise Excess("单元格里的文字 / texts in cells", limits.ASIDE_BYTES)
-        self._firsts.append(len(self._numbers) - len(self._last))
-        self._last.clear()
-        if len(piece) > _PAGE_BYTES:
-            self._size = max(self._size // 2, 1)
+        return len(piece)
 
     def _page(self, page: int) -> Iterator[tuple[int, Row]]:
         """The rows of a page."""
-        shapes, cells = _unpacked(self._pieces[page])
+        shapes, cells = _unpacked(self._pieces[self._where[page]])
         numbers = self._numbers_of(page)
         rows = map(_row, zip(map(self._shape.__getitem__, shapes), cells, strict=True))
         if self._changed:
             return ((number, self._changed.get(number, row)) for number, row in zip(numbers, rows, strict=True))
         return zip(numbers, rows, strict=True)
+
+    def _page_of(self, number: int) -> int:
+        return bisect_right(self._firsts, bisect_left(self._numbers, number)) - 1
 
     def _numbers_of(self, page: int) -> Sequence[int]:
         begin, end = (*self._firsts[page : page + 2], len(self._numbers) - len(self._last))[:2]
@@ -142,7 +166,7 @@ class LongRows(Mapping[int, Row]):
         if len(self._pages_near) >= _NEAR:
             for gone in self._numbers_of(self._pages_near.popleft()):
                 del self._near[gone]
-        page = bisect_right(self._firsts, bisect_left(self._numbers, number)) - 1
+        page = self._page_of(number)
         self._pages_near.append(page)
         self._near.update(self._page(page))
         return self._near[number]
