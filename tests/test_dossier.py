@@ -76,7 +76,7 @@ def test_every_file_that_was_read_has_its_digest(folder: Path, put: Put) -> None
     put("photos/01.jpg", PICTURE)
     put("photos/unused.jpg", PICTURE)
     inputs = dossier.load(folder).inputs
-    assert list(inputs) == ["candidate_registration/01.json", "dossier.json", "photos/01.jpg"]
+    assert sorted(inputs) == ["candidate_registration/01.json", "dossier.json", "photos/01.jpg"]
     assert inputs["candidate_registration/01.json"] == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
     assert inputs["photos/01.jpg"] == f"sha256:{hashlib.sha256(PICTURE).hexdigest()}"
 

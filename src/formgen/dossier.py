@@ -10,14 +10,15 @@
       photos/   waivers.toml   findings.json          no forms
 """
 
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from formgen import intake
 from formgen.errors import FormgenError, UsageError
@@ -31,6 +32,8 @@ from formgen.records import Records
 from formgen.sources import DOSSIER, WAIVERS, Source, need, not_read, sources_in
 from formgen.spilling import PLAIN, SpillDict, SpillList, tuples
 
+_Work = TypeVar("_Work")
+_Result = TypeVar("_Result")
 BY_COMMAND = "由命令指定"
 """Why the law of a day is applied that the command names."""
 
@@ -72,7 +75,7 @@ class Dossier:
     findings: tuple[Finding, ...]
     """What reading found."""
     inputs: Mapping[str, str]
-    """Name relative to the folder -> ``sha256:…`` of every file that was read, pictures included; in order of name."""
+    """Name relative to the folder -> ``sha256:…`` of every file that was read, pictures included."""
     waivers_file: Path | None = None
     places: Mapping[Address, Origin] = field(default_factory=dict)
     """Origins of findings whose address is no value of a record."""
@@ -149,9 +152,8 @@ def load(
             if reading.digest is not None:
                 inputs[source.file] = reading.digest
             read = read.joined(reading.records)
-        records[form], wrong, digests = with_photos(folder, read, edition, look)
+        records[form], wrong = with_photos(folder, read, edition, inputs, look)
         findings += wrong
-        inputs.update(digests)
     whole = head.record
     return Dossier(
         folder=folder,
@@ -162,7 +164,7 @@ def load(
         as_of=day,
         as_of_why=why,
         findings=tuple(findings),
-        inputs=SpillDict(inputs.in_order(), codec=PLAIN),
+        inputs=inputs,
         waivers_file=_waivers(folder),
         places=places,
     )
@@ -172,12 +174,13 @@ def with_photos(
     folder: Path,
     records: Records,
     edition: Edition,
+    digests: MutableMapping[str, str],
     look: photos.Look | None = None,
     *,
     own: bool = True,
     apart: Mapping[str, Path] | None = None,
-) -> tuple[Records, list[Finding], Mapping[str, str]]:
-    """The records of one file with their pictures, what is wrong with those, and the digest of each.
+) -> tuple[Records, list[Finding]]:
+    """The records of one file with their pictures, and what is wrong with those; ``digests`` takes that of each.
 
     ``folder`` holds ``photos/``; unless it is the file's ``own``, a serial number there may be somebody else's.
     ``apart`` are files that lie elsewhere.
@@ -187,16 +190,27 @@ def with_photos(
     if edition.many and all(isinstance(record.origins, FROM_TABLES) for record in records[:_FIRST]):
         attaching = photos.Attaching(folder, records, edition.schema, by_id=own)
     values = attrgetter("values") if attaching is None else attaching.seen
-    look_up = partial(photos.look_up, folder.resolve(), records, edition.schema, elsewhere, values=values)
+    look_up = partial(photos.look_up, folder.resolve(), records, edition.schema, elsewhere, digests, values=values)
     if look is None and len(records) > 1:
         # Reading, digesting and decoding pictures goes on outside of Python, the only work that threads make faster.
         with ThreadPoolExecutor(_THREADS) as pool:
-            wrong, digests = look_up(photos.by(pool.map))
+            wrong = look_up(photos.by(partial(_by_threads, pool)))
     else:
-        wrong, digests = look_up(look or photos.by(map))
+        wrong = look_up(look or photos.by(map))
     if attaching is None:
-        return records, wrong, digests
-    return attaching.records(), [*attaching.findings(), *wrong], digests
+        return records, wrong
+    return attaching.records(), [*attaching.findings(), *wrong]
+
+
+def _by_threads(pool: Executor, function: Callable[[_Work], _Result], work: Iterable[_Work]) -> Iterator[_Result]:
+    """The results in order; only so much is handed out that all threads stay busy."""
+    waiting: deque[Future[_Result]] = deque()
+    for piece in work:
+        waiting.append(pool.submit(function, piece))
+        if len(waiting) > 2 * _THREADS:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 _THREADS = 4

@@ -73,9 +73,8 @@ def load(
     place = path.parent if own or beside is None else beside
     apart = {} if beside is None else _files(path, edition)
     if beside is not None or (place / photos.FOLDER).is_dir() or _has_documents(path):
-        records, wrong, seen = dossier.with_photos(place, records, edition, look, own=own, apart=apart)
+        records, wrong = dossier.with_photos(place, records, edition, digests, look, own=own, apart=apart)
         findings += wrong
-        digests.update(seen)
     unknown = frozenset[str]()
     if beside is None:
         known = _ASSUMED if as_of is None else (*_ASSUMED, "filing_date")
@@ -90,7 +89,7 @@ def load(
         name=_name(path),
         records={**around.records, key: records.by_id()},
         findings=(*around.findings, *findings),
-        inputs=SpillDict(digests.in_order(), codec=PLAIN),
+        inputs=digests,
         places=places,
         scope=Scope(path, key, unknown, part=college is not None),
         apart=apart,

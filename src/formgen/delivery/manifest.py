@@ -115,7 +115,7 @@ def _json(whole: Mapping[str, Any]) -> Iterator[bytes]:
         if isinstance(value, Iterator) or (isinstance(value, list) and value):
             yield from _lines("[]", (_text(_plain(item)) for item in value))
         elif isinstance(value, Mapping) and value and all(isinstance(each, str) for each in value.values()):
-            yield from _lines("{}", (f"{_text(name)}: {_text(each)}" for name, each in value.items()))
+            yield from _lines("{}", (f"{_text(name)}: {_text(each)}" for name, each in in_order(value)))
         else:
             text = json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n  ")
             yield text.encode("utf-8", "backslashreplace")

@@ -3,10 +3,11 @@
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, TypeVar
@@ -27,8 +28,10 @@ _SHOWN = 10
 """So many of the pictures that were found by name are listed."""
 _TOGETHER = 64
 """Pictures that are looked at in one piece of work."""
+_LATELY = 2048
+"""So many names are remembered, lest one that comes again and again is looked at each time."""
 _AT_ONCE = 1024
-"""So many are asked about before the next are."""
+"""So many that were looked at ahead are asked for together."""
 _AHEAD = 4096
 """So many are at most looked at before it is known which are wanted."""
 Keys = tuple[str, ...]
@@ -47,8 +50,8 @@ class Do(Protocol):
 class Look(Protocol):
     """Looks at pictures, however that is done."""
 
-    def __call__(self, root: Path, names: Sequence[str], apart: Mapping[str, Path], /) -> Iterable["Looked"]:
-        """What is seen of each, as :func:`look_at` says."""
+    def __call__(self, root: Path, names: Iterable[str], apart: Mapping[str, Path], /) -> Iterable["Looked"]:
+        """What is seen of each, as :func:`look_at` says, in their order."""
         ...
 
 
@@ -96,16 +99,18 @@ def look_up(
     records: Iterable[Record],
     schema: Schema,
     apart: Mapping[str, Path],
+    digests: MutableMapping[str, str],
     look: Look,
     values: Callable[[Record], Any] = attrgetter("values"),
-) -> tuple[list[Finding], SpillDict[str]]:
-    """What is wrong with the pictures of records, and ``sha256:…`` of each that is there by its relative name.
+) -> list[Finding]:
+    """What is wrong with the pictures of records.
 
     Args:
         root: the dossier's folder, resolved.
         records: of one form.
         schema: that of the form.
         apart: files that lie elsewhere, by their names.
+        digests: takes ``sha256:…`` of each that is there, by its relative name.
         look: looks at them.
         values: those of a record.
     """
@@ -117,18 +122,56 @@ def look_up(
         for keys in places
         for pointer, name in named(own, keys)
     )
-    digests: SpillDict[str] = SpillDict(codec=PLAIN)
-    wrong: dict[str, Looked] = {}
-    told: list[Finding] = []
-    while some := list(islice(every, _AT_ONCE)):
-        names = [name for name in dict.fromkeys(name for _, name in some) if not (name in wrong or name in digests)]
-        for name, looked in zip(names, look(root, names, apart), strict=True):
-            if looked.digest is not None:
-                digests[plain(name)] = looked.digest
-            if looked.wrong is not None:
-                wrong[name] = looked
-        told += [_wrong(wrong[name], at, name) for at, name in some if name in wrong]
-    return told, digests
+    answers = _Answers(digests)
+    for looked in look(root, answers.asked(every), apart):
+        answers.take(looked)
+    return answers.told()
+
+
+class _Answers:
+    """What is seen of pictures that are asked about while others are still looked at."""
+
+    def __init__(self, digests: MutableMapping[str, str]) -> None:
+        self._digests = digests
+        self._wrong: dict[str, Looked] = {}
+        self._told: list[Finding] = []
+        self._waiting: deque[tuple[Address, str, bool]] = deque()
+        """Where pictures are named that have been asked about, and whether somebody looks at them for that."""
+        self._lately: set[str] = set()
+        """Those that have last been asked about."""
+
+    def asked(self, named: Iterable[tuple[Address, str]]) -> Iterator[str]:
+        """The names, each once or, far apart, once more."""
+        for at, name in named:
+            is_new = not (name in self._lately or name in self._wrong)
+            self._waiting.append((at, name, is_new))
+            if is_new:
+                if len(self._lately) >= _LATELY:
+                    self._lately = {each for _, each, _ in self._waiting}
+                self._lately.add(name)
+                yield name
+
+    def take(self, looked: Looked) -> None:
+        """Takes what was seen of the first that waits for it."""
+        self._tell()
+        at, name, _ = self._waiting.popleft()
+        if looked.digest is not None:
+            self._digests[plain(name)] = looked.digest
+        if looked.wrong is not None:
+            self._wrong[name] = looked
+            self._told.append(_wrong(looked, at, name))
+
+    def told(self) -> list[Finding]:
+        """What is wrong, when all has been seen."""
+        self._tell()
+        return self._told
+
+    def _tell(self) -> None:
+        """Goes on to the next that somebody looks at."""
+        while self._waiting and not self._waiting[0][2]:
+            at, name, _ = self._waiting.popleft()
+            if name in self._wrong:
+                self._told.append(_wrong(self._wrong[name], at, name))
 
 
 def _wrong(looked: Looked, at: Address, name: str) -> Finding:
@@ -148,15 +191,17 @@ def plain(name: str) -> str:
 def by(do: Do) -> Look:
     """Has others look at pictures, a few at a time."""
 
-    def look(root: Path, names: Sequence[str], apart: Mapping[str, Path]) -> Iterator[Looked]:
+    def look(root: Path, names: Iterable[str], apart: Mapping[str, Path]) -> Iterator[Looked]:
         for part in do(look_at, _parts(root, names, apart)):
             yield from part
 
     return look
 
 
-def _parts(root: Path, names: Sequence[str], apart: Mapping[str, Path]) -> Iterator[Part]:
-    return ((root, names[start : start + _TOGETHER], apart) for start in range(0, len(names), _TOGETHER))
+def _parts(root: Path, names: Iterable[str], apart: Mapping[str, Path]) -> Iterator[Part]:
+    rest = iter(names)
+    while some := list(islice(rest, _TOGETHER)):
+        yield root, some, apart
 
 
 def parts_in(folder: Path) -> list[Part]:
@@ -166,7 +211,7 @@ def parts_in(folder: Path) -> list[Part]:
             names = sorted(each.name for each in islice(entries, _AHEAD) if _is_picture(each.name))
     except OSError:
         return []  # it is not there, or it will be said that it cannot be read
-    return list(_parts(folder.resolve(), [f"{FOLDER}/{name}" for name in names], {}))
+    return list(_parts(folder.resolve(), (f"{FOLDER}/{name}" for name in names), {}))
 
 
 Seen = Callable[[Callable[[Part], bool]], Iterable[tuple[Part, list[Looked]]]]
@@ -182,18 +227,26 @@ class Ahead:
         self._seen = seen
         self._known: dict[tuple[Path, str], Looked] = {}
 
-    def __call__(self, root: Path, names: Sequence[str], apart: Mapping[str, Path]) -> Iterator[Looked]:
+    def __call__(self, root: Path, names: Iterable[str], apart: Mapping[str, Path]) -> Iterator[Looked]:
         """What is seen of each."""
-        asked = set(names).difference(apart)
+        rest = iter(names)
+        while some := list(islice(rest, _AT_ONCE)):
+            known = self._known_of(root, set(some).difference(apart))
+            if not known:  # nor will most of the others be
+                yield from self._look(root, chain(some, rest), apart)
+                return
+            others = iter(self._look(root, [name for name in some if name not in known], apart))
+            yield from (known[name] if name in known else next(others) for name in some)
+
+    def _known_of(self, root: Path, asked: Set[str]) -> dict[str, Looked]:
+        """What has been seen of those that are asked about."""
 
         def is_wanted(part: Part) -> bool:
             return part[0] == root and not asked.isdisjoint(part[1])
 
         for (_, some, _), looked in self._seen(is_wanted) if asked else ():
             self._known.update(zip(((root, name) for name in some), looked, strict=True))
-        known = {name: self._known.pop((root, name)) for name in asked if (root, name) in self._known}
-        others = iter(self._look(root, [name for name in names if name not in known], apart))
-        return (known[name] if name in known else next(others) for name in names)
+        return {name: self._known.pop((root, name)) for name in asked if (root, name) in self._known}
 
 
 def look_at(part: Part) -> list[Looked]:
