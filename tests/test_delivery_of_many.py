@@ -18,6 +18,7 @@ from formgen.delivery.delivered import Delivery, Paths
 from formgen.delivery.plan import Job
 from formgen.errors import UsageError
 from formgen.forms import catalogue
+from formgen.records import Records
 from formgen.spilling import SpillList, arranged, in_order
 from killing import change, small_dossier, tree
 
@@ -122,7 +123,7 @@ def test_of_two_records_with_the_same_id_each_is_printed(tmp_path: Path) -> None
     dossier = formgen.load(small_dossier(tmp_path))
     one, two, three = dossier.records["candidate_registration"]
     records = (one, replace(two, id="01"), three)
-    dossier = replace(dossier, records={"candidate_registration": records})
+    dossier = replace(dossier, records={"candidate_registration": Records(records)})
     jobs = plan.Jobs(Job("candidate_registration", each.id, ".docx", f"{n}.docx") for n, each in enumerate(records))
     planned = plan.Plan(dossier, tmp_path / "out", draft=False, jobs=jobs, forms=catalogue())
     tasks = rendering.tasks(planned, rendering.renderer(planned), jobs)

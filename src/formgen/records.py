@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import repeat
+from itertools import chain, repeat
 from operator import eq, itemgetter
 from typing import Any, Final, overload
 
@@ -153,6 +153,16 @@ class Records(Sequence[Record]):
         if place < len(self._few):
             return self._few[place]
         return self._record(place, self._others[place - len(self._few)], id_)
+
+    def values(self) -> Iterator[tuple[str | None, Any]]:
+        """The ids and values, for those who need not know where they came from."""
+        if self._order is not None:
+            return ((record.id, record.values) for record in self)
+        return zip(
+            self.ids,
+            chain((record.values for record in self._few), (values for values, _ in self._others)),
+            strict=True,
+        )
 
     def __iter__(self) -> Iterator[Record]:
         if self._order is None:

@@ -106,12 +106,18 @@ def remove_if_empty(folder: Path) -> None:
         return  # somebody's file is there, or the folder never was
 
 
-def digest(path: Path) -> str | None:
+def digest(path: Path | str) -> str | None:
     """``sha256:…`` of a file, None where there is none."""
-    if not path.is_file():
+    if not os.path.isfile(path):
         return None
-    with path.open("rb") as stream:
+    with open(path, "rb", buffering=0) as stream:
+        if os.fstat(stream.fileno()).st_size <= _SMALL:  # of thousands of documents, this is faster
+            return f"sha256:{hashlib.sha256(stream.read()).hexdigest()}"
         return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
+
+
+_SMALL = 1024 * 1024
+"""Bytes that are read at once."""
 
 
 def holds(path: Path, content: Iterable[bytes]) -> bool:

@@ -44,7 +44,7 @@ class Found:
 
     def __init__(self, folder: Path) -> None:
         """Prepares for what lies in ``folder``; it is still to be told."""
-        self._folder = folder
+        self._whole = f"{folder}{os.sep}"
         self._files = SpillDict[Lying](codec=_LYING)
         self.kinds: set[str] = set()
         """The kinds of files of ours that are no documents."""
@@ -52,7 +52,7 @@ class Found:
     def take(self, known: Known, *, listed: bool) -> None:
         """Looks at a file that the manifest, or the journal, names."""
         lying = self._files.get(known.path)
-        digest = disk.digest(self._folder / known.path) if lying is None else lying.digest
+        digest = disk.digest(self._whole + known.path) if lying is None else lying.digest
         if digest is None or (lying is not None and (lying.is_ours or known.sha256 != digest)):
             return
         self._files[known.path] = Lying(known, digest, listed)
@@ -126,7 +126,7 @@ def refuse_taken(folder: Path, targets: Iterable[str], found: Found, *, force: b
     spelt: Mapping[str, str] | None = None
     foreign: list[str] = []
     for path in _there(folder, targets):
-        if os.path.isdir(folder / path):
+        if os.path.isdir(f"{folder}{os.sep}{path}"):
             raise UsageError(
                 Text("有一个文件夹与要写的文件同名", "a folder has the name of a file that is to be written"),
                 place=str(folder / path),

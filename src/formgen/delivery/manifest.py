@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from heapq import merge
-from itertools import islice
+from itertools import chain, islice
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -253,11 +253,14 @@ def _inside(raw: Any) -> dict[str, Any]:
         raise TypeError(path)
     if not path or path.startswith("/") or ".." in path.split("/") or re.search(r"[\\:\0]", path):
         raise ValueError(path)
-    for name, value in raw.items():
-        inside = value.values() if name == "deflate" and isinstance(value, dict) else (value,)
-        if any(isinstance(each, list | dict) for each in inside):
-            raise TypeError(name)
+    values = dict(raw)
+    deflate = values.pop("deflate", {})
+    if not _SIMPLE.issuperset(map(type, chain(values.values(), deflate.values()))):
+        raise TypeError(path)
     return dict(raw)
+
+
+_SIMPLE: Final = frozenset({str, int, float, bool, type(None)})
 
 
 def _damaged(path: Path) -> UsageError:

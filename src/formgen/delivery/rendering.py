@@ -16,7 +16,6 @@ from formgen.delivery.plan import Job, Plan
 from formgen.delivery.work import Chunk, Rendered, Renderer, Source, Task
 from formgen.delivery.workers import Workers
 from formgen.intake import photos
-from formgen.record import Record
 
 _CHUNK = 64
 """Documents that a worker gets at a time, and that are noted down together."""
@@ -75,22 +74,22 @@ def tasks(plan: Plan, renderer: Renderer, jobs: Iterable[Job]) -> Iterator[Task]
 def _printed(plan: Plan, renderer: Renderer, jobs: Iterable[Job]) -> Iterator[tuple[Job, Any, dict[str, str]]]:
     """What each document prints: the values of its record, and its pictures. ``jobs`` come in order of the plan."""
     fields = {key: tuple(photos.fields(source.edition.schema)) for key, source in renderer.sources.items()}
-    for job, record in _with_records(plan, jobs):
-        yield job, record.values, _pictures(plan, fields[job.form, job.suffix], record.values)
+    for job, values in _with_values(plan, jobs):
+        yield job, values, _pictures(plan, fields[job.form, job.suffix], values)
 
 
-def _with_records(plan: Plan, jobs: Iterable[Job]) -> Iterator[tuple[Job, Record]]:
-    """Each job with its record; both are gone through once, side by side."""
+def _with_values(plan: Plan, jobs: Iterable[Job]) -> Iterator[tuple[Job, Any]]:
+    """Each job with the values of its record; both are gone through once, side by side."""
     for form, of_form in groupby(jobs, key=attrgetter("form")):
-        records = iter(plan.dossier.records[form])
-        record: Record | None = None
+        records = plan.dossier.records[form].values()
+        record: tuple[str | None, Any] | None = None
         last = ""
         for job in of_form:
             # Two records may have the same id; the next one's documents begin anew with the first suffix.
-            if record is None or record.id != job.record or job.suffix <= last:
-                record = next(each for each in records if each.id == job.record)
+            if record is None or record[0] != job.record or job.suffix <= last:
+                record = next(each for each in records if each[0] == job.record)
             last = job.suffix
-            yield job, record
+            yield job, record[1]
 
 
 def _placed(
