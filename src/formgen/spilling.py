@@ -222,6 +222,8 @@ class SpillDict(MutableMapping[str, V], Generic[V]):
         self._stored = 0
         self._waiting: dict[str, bytes] = {}
         """The last entries that were put in, which go into the database together."""
+        self._is_small = True
+        """Whether all entries are in memory as they are."""
         for key, value in entries:
             self[key] = value
 
@@ -236,10 +238,14 @@ class SpillDict(MutableMapping[str, V], Generic[V]):
             packed = rows[0][0]
         return cast("V", self._codec.loads(packed))
 
-    @property
-    def _is_small(self) -> bool:
-        """Whether all entries are in memory as they are."""
-        return self._database is None and not self._waiting
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value of a key, or the default."""
+        if self._is_small:
+            return self._few.get(key, default)
+        try:
+            return self[key]
+        except KeyError:
+            return default
 
     def __contains__(self, key: object) -> bool:
         if key in self._few or key in self._waiting:
@@ -252,6 +258,7 @@ class SpillDict(MutableMapping[str, V], Generic[V]):
         if key in self._few or (self._is_small and len(self._few) < self._most):
             self._few[key] = value
             return
+        self._is_small = False
         self._waiting[key] = self._codec.dumps(value)
         if len(self._waiting) >= _PAGE:
             self._store()
