@@ -25,13 +25,15 @@ _KINDS = 20
 _COLLEGES = 40
 
 
-def make(folder: Path, count: int) -> None:
-    """Makes the dossier in a new folder."""
+def make(folder: Path, count: int, *, files: bool = False) -> None:
+    """Makes the dossier in a new folder; with ``files`` a file of JSON for each candidate."""
     rng = random.Random(_SEED)  # noqa: S311 - no secret: the same candidates every time
     (folder / "photos").mkdir(parents=True)
     shutil.copy(DEMO / "dossier.json", folder)
     models = [json.loads(path.read_text("utf-8")) for path in sorted((DEMO / "candidate_registration").iterdir())]
     photos = [_photo(rng) for _ in range(_KINDS)]
+    if files:
+        (folder / "candidate_registration").mkdir()
     fields = catalogue()["candidate_registration"][0].schema["properties"]
     columns = [key for key in fields if key != "opinions"]
     workbook = Workbook(write_only=True)
@@ -39,9 +41,14 @@ def make(folder: Path, count: int) -> None:
     sheet.append(["序号", *(fields[key]["title"] for key in columns)])
     for number in range(1, count + 1):
         values = _candidate(models[number % len(models)], number)
-        sheet.append([number, *(_cell(values.get(key)) for key in columns)])
+        if files:
+            whole = json.dumps(values, ensure_ascii=False, indent=2)
+            (folder / "candidate_registration" / f"{number:06}.json").write_text(whole, "utf-8")
+        else:
+            sheet.append([number, *(_cell(values.get(key)) for key in columns)])
         (folder / values["photo"]).write_bytes(_own(photos[number % _KINDS], number))
-    workbook.save(folder / "candidate_registration.xlsx")
+    if not files:
+        workbook.save(folder / "candidate_registration.xlsx")
 
 
 def _candidate(model: dict[str, Any], number: int) -> dict[str, Any]:

@@ -64,7 +64,6 @@ def life(parent: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> Tol
     (out / "demo" / CANDIDATES / "03.docx").write_bytes(b"somebody's")
     (out / "demo" / "manifest.json").write_bytes(b"{")
     step()
-    (out / "demo" / "findings.json").unlink()
     step("--force")
     (folder / "candidate_registration" / "02.json").write_text("{", "utf-8")
     step("--redact")

@@ -149,7 +149,8 @@ class _Change:
 def _deliver(plan: Plan, report: Report, order: Order, found: Found, renderer: Renderer, workers: Workers) -> Delivery:
     entries = rendering.render(plan, found, renderer, workers, order.progress, trial=order.trial)
     place = (plan.folder / disk.STAGING).absolute()
-    made = extras.make(plan, order.makers, entries, Staged(place, entries.new), found, trial=order.trial)
+    staged = Staged(place, entries.new)
+    made = extras.make(plan, order.makers, entries, staged, found, force=order.force, trial=order.trial)
     moved = Staged(place, entries.new, made.moved)
     others = _others(plan, found, entries, made)
     listing = partial(_listing, plan, report, entries, made, others)

@@ -104,9 +104,10 @@ def make(
     documents: Mapping[str, str],
     found: Found,
     *,
+    force: bool = False,
     trial: bool = False,
 ) -> Made:
-    """Makes what is wanted and not there.
+    """Makes what is wanted and not there; with ``force`` in place of what is not ours, too.
 
     Raises:
         UsageError: one has the name of a file that is not ours.
@@ -123,7 +124,7 @@ def make(
             made.current.update((path, None) for path in there)
             continue
         _refuse_taken(plan, sources, chain(entries, made.new))
-        refuse_taken(plan.folder, sources, found)
+        refuse_taken(plan.folder, sources, found, force=force)
         made.new.update((path, known) for path in there if isinstance(known := found.ours(path), Extra))
         targets = Targets(
             (plan.folder / disk.STAGING).absolute(), _set(path for path in sources if path not in made.new)
