@@ -32,7 +32,7 @@ _LATELY = 2048
 """So many names are remembered, lest one that comes again and again is looked at each time."""
 _AT_ONCE = 1024
 """So many that were looked at ahead are asked for together."""
-_AHEAD = 4096
+_AHEAD = 8192
 """So many are at most looked at before it is known which are wanted."""
 Keys = tuple[str, ...]
 _Work = TypeVar("_Work")
