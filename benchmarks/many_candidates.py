@@ -8,6 +8,7 @@ import json
 import random
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,23 +33,27 @@ def make(folder: Path, count: int, *, files: bool = False) -> None:
     shutil.copy(DEMO / "dossier.json", folder)
     models = [json.loads(path.read_text("utf-8")) for path in sorted((DEMO / "candidate_registration").iterdir())]
     photos = [_photo(rng) for _ in range(_KINDS)]
-    if files:
-        (folder / "candidate_registration").mkdir()
+    candidates = [(number, _candidate(models[number % len(models)], number)) for number in range(1, count + 1)]
+    for number, values in candidates:
+        (folder / values["photo"]).write_bytes(_own(photos[number % _KINDS], number))
+    (_write_files if files else _write_table)(folder / "candidate_registration", candidates)
+
+
+def _write_files(folder: Path, candidates: Sequence[tuple[int, dict[str, Any]]]) -> None:
+    folder.mkdir()
+    for number, values in candidates:
+        (folder / f"{number:06}.json").write_text(json.dumps(values, ensure_ascii=False, indent=2), "utf-8")
+
+
+def _write_table(place: Path, candidates: Sequence[tuple[int, dict[str, Any]]]) -> None:
     fields = catalogue()["candidate_registration"][0].schema["properties"]
     columns = [key for key in fields if key != "opinions"]
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet("候选人")
     sheet.append(["序号", *(fields[key]["title"] for key in columns)])
-    for number in range(1, count + 1):
-        values = _candidate(models[number % len(models)], number)
-        if files:
-            whole = json.dumps(values, ensure_ascii=False, indent=2)
-            (folder / "candidate_registration" / f"{number:06}.json").write_text(whole, "utf-8")
-        else:
-            sheet.append([number, *(_cell(values.get(key)) for key in columns)])
-        (folder / values["photo"]).write_bytes(_own(photos[number % _KINDS], number))
-    if not files:
-        workbook.save(folder / "candidate_registration.xlsx")
+    for number, values in candidates:
+        sheet.append([number, *(_cell(values.get(key)) for key in columns)])
+    workbook.save(place.with_suffix(".xlsx"))
 
 
 def _candidate(model: dict[str, Any], number: int) -> dict[str, Any]:
