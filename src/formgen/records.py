@@ -100,6 +100,8 @@ class Records(Sequence[Record]):
     def find(self, id: str | None) -> Record | None:
         """The first record of an id."""
         ids = self.ids
+        if len(ids) == 1:  # of most forms there is one
+            return self[0] if ids[0] == id else None
         if len(self._found) != len(ids):
             self._found = array("L", sorted(range(len(ids)), key=lambda place: ids[place] or ""))
         first = bisect_left(self._found, id or "", key=lambda place: ids[place] or "")

@@ -5,7 +5,7 @@ from typing import Final
 
 from formgen import opc
 from formgen.findings import Text
-from formgen.intake import collecting, csv_book, grids, kinds, limits, table_kinds, xlsx_book
+from formgen.intake import collecting, grids, kinds, limits, table_kinds, xlsx_book
 from formgen.intake.grids import Book, Damaged, Excess, Foreign
 from formgen.intake.long_tables import Told
 from formgen.intake.reading import Notes
@@ -51,9 +51,11 @@ def _book(data: bytes | Scratch, suffix: str, notes: Notes, told: Told | None) -
     found = _foreign(data, suffix)
     if found is not None:
         raise Foreign(found)
-    if suffix in _TEXT:
-        return csv_book.read(data, notes, told)
     # What few send is loaded when somebody does.
+    if suffix in _TEXT:
+        from formgen.intake import csv_book
+
+        return csv_book.read(data, notes, told)
     if suffix == ".xls":
         from formgen.intake import xls_book
 
