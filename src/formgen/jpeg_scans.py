@@ -16,9 +16,10 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from PIL import Image
+if TYPE_CHECKING:
+    from PIL import Image
 
 _PROGRESSIVE: Final = frozenset({0xC2, 0xC6})
 _ARITHMETIC: Final = frozenset(range(0xC9, 0xD0)) - {0xCC}
@@ -123,12 +124,14 @@ def _resized(data: bytes, frame: _Frame, width: int, height: int) -> bytes:
     return data[:at] + struct.pack(">HH", height, width) + data[at + 4 :]
 
 
-def _decode(data: bytes, size: tuple[int, int]) -> Image.Image:
+def _decode(data: bytes, size: tuple[int, int]) -> "Image.Image":
     """The picture in shades of grey, about as small as asked for.
 
     Raises:
         OSError: there is none.
     """
+    from PIL import Image
+
     with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
         image.draft("L", size)  # colours are read all the same, and not worked out
         image.load()
@@ -158,6 +161,8 @@ def _more(data: bytes, frame: _Frame) -> bytes:
 def _seen(data: bytes) -> bytes:
     """The pixels, or a digest of many."""
     digest = hashlib.sha256()
+    from PIL import Image
+
     with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
         image.load()
         if image.height <= _STRIP:

@@ -16,8 +16,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-
-from lxml import etree
+from typing import TYPE_CHECKING
 
 from formgen.errors import FormgenError
 from formgen.findings import Text
@@ -26,6 +25,9 @@ from formgen.packing import Member as Member
 from formgen.packing import member as member
 from formgen.packing import write as write
 from formgen.scratch import Scratch
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 _TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 RELATIONSHIPS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
@@ -151,12 +153,14 @@ def _canonical_relationships(data: bytes) -> bytes:
     return repr(sorted(entries)).encode()
 
 
-def parse_xml(data: bytes) -> etree._Element:
+def parse_xml(data: bytes) -> "etree._Element":
     """The root element of an XML part; no entity is expanded and nothing is fetched.
 
     Raises:
         PackageError: the part is not well-formed, or has a DOCTYPE.
     """
+    from lxml import etree  # tables are read without
+
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(data, parser)
@@ -170,8 +174,10 @@ def parse_xml(data: bytes) -> etree._Element:
     return root
 
 
-def serialise(root: etree._Element) -> bytes:
+def serialise(root: "etree._Element") -> bytes:
     """The bytes of an XML part, as python-docx writes them: a signed file saved again unchanged stays valid."""
+    from lxml import etree
+
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 

@@ -12,8 +12,6 @@ import zlib
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from PIL import Image, UnidentifiedImageError
-
 from formgen import jpeg_scans
 from formgen.errors import FormgenError
 from formgen.findings import Text
@@ -129,6 +127,8 @@ def saying_its_position(picture: Picture) -> Picture:
 
 def _decode(picture: Picture) -> None:
     """Decode, as small as the format allows: only that notices a picture that was cut off."""
+    from PIL import Image, UnidentifiedImageError  # most commands meet no picture
+
     try:
         if picture.suffix == "png":
             with Image.open(io.BytesIO(picture.data), formats=["PNG"]) as image:
