@@ -1,9 +1,10 @@
 """What goes on on the disk is what it would be in memory."""
 
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given
@@ -129,12 +130,14 @@ def test_a_full_disk_is_said(kind: str) -> None:
     assert "TMPDIR" in said
 
 
-def test_a_small_list_needs_no_database() -> None:
-    script = (
-        "import sys; from formgen.spilling import SpillList; SpillList(range(1000)); print('sqlite3' in sys.modules)"
-    )
-    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert said.stdout == "False\n"
+def test_a_small_list_needs_no_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(*_: object, **__: object) -> NoReturn:
+        raise AssertionError("a database")
+
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    assert list(SpillList(range(1000))) == list(range(1000))
+    with pytest.raises(AssertionError, match="a database"):
+        SpillList(range(2000))
 
 
 def test_nothing_is_left_in_the_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
