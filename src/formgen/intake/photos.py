@@ -150,6 +150,8 @@ class _Answers:
                     self._lately = {each for _, each, _ in self._waiting}
                 self._lately.add(name)
                 yield name
+            else:
+                self._tell()
 
     def take(self, looked: Looked) -> None:
         """Takes what was seen of the first that waits for it."""
