@@ -27,7 +27,6 @@ def test_a_list_is_a_list(kept: int, entries: list[Any], replaced: list[tuple[in
     assert (list(spilled), len(spilled)) == (entries, len(entries))
     assert [spilled[index] for index in range(-len(entries), len(entries))] == entries * 2
     assert spilled[1:-1] == entries[1:-1]
-    assert [PLAIN.loads(spilled.dumped(index)) for index in range(len(entries))] == entries
 
 
 def test_a_tuple_with_names_is_one_again() -> None:

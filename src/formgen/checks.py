@@ -365,12 +365,14 @@ def _judge_all(ran: Sequence["_Run"], view: View) -> None:
     for each, alike in groupby(sorted(ran, key=lambda run: run.rule.each), key=lambda run: run.rule.each):
         together = list(alike)
         try:
-            for table in view.subjects(each):
-                for run in together:
-                    run.judge(table)
+            tables = view.subjects(each)
         except Unreadable as problem:
             for run in together:
                 run.cannot(problem.cause)
+            continue
+        for table in tables:
+            for run in together:
+                run.judge(table)
 
 
 class _Run:

@@ -144,12 +144,6 @@ class SpillList(Sequence[T], Generic[T]):
         self._stored += len(self._waiting)
         self._waiting = []
 
-    def dumped(self, index: int) -> bytes:
-        """An entry as its codec writes it."""
-        if index < len(self._few):
-            return self._codec.dumps(self._few[index])
-        return self._rows(index, index + 1)[0]
-
     def _rows(self, start: int, stop: int) -> list[bytes]:
         """Entries that are not among the first few, up to the end."""
         end = len(self._few) + self._stored
